@@ -1,0 +1,47 @@
+package io.manifoldmuon.linalg.engine;
+
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.graph.Graph;
+
+/**
+ * A device that compiles graphs and keeps their variables. All programs of one engine share its
+ * variables by name: a training graph and an evaluation graph see the same weights.
+ *
+ * <p>An engine and its programs are used from one thread at a time.
+ */
+public interface Engine extends AutoCloseable {
+
+  /** The short name: {@code cpu}, {@code reference}, … */
+  String name();
+
+  /** One line on what runs: library, threads, vector width, device. */
+  String description();
+
+  /**
+   * Makes a program of a graph. Variables that the engine does not hold are made and set to zero.
+   *
+   * @throws io.manifoldmuon.linalg.ShapeException if a variable exists with another type
+   */
+  Program compile(Graph graph);
+
+  /**
+   * Sets a variable, made here if it does not exist.
+   *
+   * @throws io.manifoldmuon.linalg.ShapeException if it exists with another type
+   */
+  void write(String variable, Tensor value);
+
+  /**
+   * A copy of a variable's content, in the engine's precision.
+   *
+   * @throws IllegalArgumentException if there is no such variable
+   */
+  Tensor read(String variable);
+
+  /** The bytes that all variables take on the device. */
+  long variableBytes();
+
+  /** Frees all programs and variables; they may not be used afterwards. */
+  @Override
+  void close();
+}

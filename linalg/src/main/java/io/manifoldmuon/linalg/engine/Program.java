@@ -1,0 +1,46 @@
+package io.manifoldmuon.linalg.engine;
+
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.graph.Graph;
+import io.manifoldmuon.linalg.graph.Phase;
+
+/** A compiled graph, to be replayed. Inputs keep their content from one replay to the next. */
+public interface Program extends AutoCloseable {
+
+  /** What was compiled. */
+  Graph graph();
+
+  /**
+   * Sets an input.
+   *
+   * @throws io.manifoldmuon.linalg.ShapeException if shape or element type differ
+   * @throws IllegalArgumentException if the graph has no such input
+   */
+  void write(String input, Tensor value);
+
+  /**
+   * Runs the graph once. All inputs must have been written.
+   *
+   * @throws IllegalStateException naming an input that was never written
+   */
+  void run();
+
+  /** A copy of an output of the last run, in the engine's precision. */
+  Tensor read(String output);
+
+  /** An output of one element of the last run; nothing is allocated. */
+  double readScalar(String output);
+
+  /** Nanoseconds that the last run spent in a phase. */
+  long nanos(Phase phase);
+
+  /** The bytes that the program holds besides the engine's variables. */
+  long bytes();
+
+  /** A readable account of what was compiled: steps, buffers, memory. */
+  String plan();
+
+  /** Frees the program's buffers. */
+  @Override
+  void close();
+}

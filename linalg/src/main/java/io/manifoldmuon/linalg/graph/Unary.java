@@ -1,0 +1,25 @@
+package io.manifoldmuon.linalg.graph;
+
+/** The functions of one real variable that {@link Op.Map} applies to every element. */
+public enum Unary {
+  /** −x. */
+  NEGATE,
+  /** |x|; derivative sign(x). */
+  ABS,
+  /** −1, 0 or 1; derivative 0. */
+  SIGN,
+  /** x². */
+  SQUARE,
+  /** √x. */
+  SQRT,
+  /** 1/x. */
+  RECIPROCAL,
+  /** eˣ. */
+  EXP,
+  /** ln x. */
+  LOG,
+  /** σ(x) = 1/(1 + e⁻ˣ). */
+  SIGMOID,
+  /** x·σ(x), also called swish. */
+  SILU
+}
