@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The default engine: float32 on the processors of this machine. Products are OpenBLAS's, everything
- * else is vectorised Java; all tensors are off-heap. Deterministic for a fixed number of threads.
+ * The default engine: float32 on the processors of this machine. Products are OpenBLAS's,
+ * everything else is vectorised Java; all tensors are off-heap. Deterministic for a fixed number of
+ * threads.
  */
 public final class CpuEngine implements Engine {
   private static final int ALIGN = 64;

@@ -12,8 +12,8 @@ import io.manifoldmuon.linalg.graph.Unary;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Functions applied element by element to the range [from, to). Each function has a loop of its own:
- * a vector that passes through a shared call site would be boxed.
+ * Functions applied element by element to the range [from, to). Each function has a loop of its
+ * own: a vector that passes through a shared call site would be boxed.
  */
 final class Elementwise {
   private Elementwise() {}

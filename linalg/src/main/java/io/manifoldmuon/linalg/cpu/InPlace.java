@@ -3,8 +3,8 @@ package io.manifoldmuon.linalg.cpu;
 import io.manifoldmuon.linalg.graph.Op;
 
 /**
- * Which outputs of an op may be written over which inputs: those whose kernel reads each element, or
- * each row, before it writes it.
+ * Which outputs of an op may be written over which inputs: those whose kernel reads each element,
+ * or each row, before it writes it.
  */
 final class InPlace {
   private static final int[][] NONE = {};

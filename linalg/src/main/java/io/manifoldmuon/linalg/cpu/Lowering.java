@@ -6,7 +6,6 @@ import static io.manifoldmuon.linalg.cpu.Memory.set;
 
 import io.manifoldmuon.linalg.CounterRandom;
 import io.manifoldmuon.linalg.Shape;
-import io.manifoldmuon.linalg.graph.Align;
 import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Op;
@@ -125,8 +124,7 @@ final class Lowering {
   private Kernel map(Node n, Unary f) {
     long x = c.in(n, 0);
     long y = c.out(n, 0);
-    return c.elements(
-        c.outShape(n, 0).size(), (from, to) -> Elementwise.map(f, x, y, from, to));
+    return c.elements(c.outShape(n, 0).size(), (from, to) -> Elementwise.map(f, x, y, from, to));
   }
 
   private Kernel mapBackward(Node n, Unary f) {
@@ -148,8 +146,7 @@ final class Lowering {
       return c.elements(size, (from, to) -> Elementwise.zip(f, a, b, y, from, to));
     }
     if (small == 1) {
-      return c.elements(
-          size, (from, to) -> Elementwise.zipScalar(f, a, get(b, 0), y, from, to));
+      return c.elements(size, (from, to) -> Elementwise.zipScalar(f, a, get(b, 0), y, from, to));
     }
     return switch (o.align()) {
       case PREFIX -> zipRows(f, a, b, y, small, size / small);
@@ -168,7 +165,9 @@ final class Lowering {
     };
   }
 
-  /** One b for each of {@code count} runs of {@code length} elements, whatever their proportions. */
+  /**
+   * One b for each of {@code count} runs of {@code length} elements, whatever their proportions.
+   */
   private Kernel zipRows(Binary f, long a, long b, long y, long count, long length) {
     return c.elements(
         count * length,
@@ -218,8 +217,7 @@ final class Lowering {
     long size = c.inShape(n, 0).size();
     long small = o.shape().size();
     return switch (o.align()) {
-      case PREFIX ->
-          reduce(y, small, size / small, (from, to) -> Elementwise.sum(x, from, to));
+      case PREFIX -> reduce(y, small, size / small, (from, to) -> Elementwise.sum(x, from, to));
       case SUFFIX -> sumColumns(x, y, size / small, small);
     };
   }
@@ -229,8 +227,7 @@ final class Lowering {
     long b = c.in(n, 1);
     long size = c.inShape(n, 0).size();
     long small = c.outShape(n, 0).size();
-    return reduce(
-        c.out(n, 0), small, size / small, (from, to) -> Elementwise.dot(a, b, from, to));
+    return reduce(c.out(n, 0), small, size / small, (from, to) -> Elementwise.dot(a, b, from, to));
   }
 
   private interface Reduction {
@@ -344,7 +341,13 @@ final class Lowering {
         int o = getInt(offsets, e);
         if (o < last || o > rowCount || (e == 0 && o != 0) || (e == experts && o != rowCount)) {
           throw new IllegalArgumentException(
-              n.where() + ": offset " + o + " of expert " + e + ", wanted a rise from 0 to " + rowCount);
+              n.where()
+                  + ": offset "
+                  + o
+                  + " of expert "
+                  + e
+                  + ", wanted a rise from 0 to "
+                  + rowCount);
         }
         last = o;
       }
@@ -364,13 +367,7 @@ final class Lowering {
   private Kernel adamW(Node n) {
     Rows.AdamWBuffers buffers =
         new Rows.AdamWBuffers(
-            c.in(n, 0),
-            c.in(n, 1),
-            c.in(n, 2),
-            c.in(n, 3),
-            c.out(n, 0),
-            c.out(n, 1),
-            c.out(n, 2));
+            c.in(n, 0), c.in(n, 1), c.in(n, 2), c.in(n, 3), c.out(n, 0), c.out(n, 1), c.out(n, 2));
     return c.elements(
         c.inShape(n, 0).size(), (from, to) -> Rows.adamW(buffers, adamWStep(n), from, to));
   }

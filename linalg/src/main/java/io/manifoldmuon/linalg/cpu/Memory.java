@@ -19,6 +19,7 @@ final class Memory {
 
   @SuppressWarnings("restricted") // the planner is the one who settles bounds
   private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+
   private static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
   private Memory() {}

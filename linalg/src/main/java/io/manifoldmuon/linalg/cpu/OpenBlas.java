@@ -62,7 +62,9 @@ final class OpenBlas {
     }
     return new OpenBlas(
         sgemm,
-        text(library, "openblas_get_config") + ", kernels " + text(library, "openblas_get_corename"));
+        text(library, "openblas_get_config")
+            + ", kernels "
+            + text(library, "openblas_get_corename"));
   }
 
   @SuppressWarnings("restricted")
@@ -73,7 +75,9 @@ final class OpenBlas {
             .orElseThrow(
                 () ->
                     new EngineUnavailableException(
-                        "cpu: the OpenBLAS that was loaded lacks " + name + ", use the bytedeco jar"));
+                        "cpu: the OpenBLAS that was loaded lacks "
+                            + name
+                            + ", use the bytedeco jar"));
     return Linker.nativeLinker().downcallHandle(address, type);
   }
 
@@ -83,7 +87,7 @@ final class OpenBlas {
     try {
       MemorySegment s = (MemorySegment) h.invokeExact();
       String whole = s.reinterpret(Long.MAX_VALUE).getString(0).trim();
-      return whole.startsWith("OpenBLAS") ? whole.split(" ")[0] + " " + whole.split(" ")[1] : whole;
+      return whole.replaceFirst("^(OpenBLAS \\S+).*", "$1");
     } catch (Throwable e) { // a downcall declares Throwable and throws nothing
       throw new IllegalStateException("cpu: the call of " + name + " failed", e);
     }
@@ -95,8 +99,8 @@ final class OpenBlas {
   }
 
   /**
-   * C ← α·op(A)·op(B) + β·C, row-major; op(A) is [m, k], op(B) [k, n], C [m, n]; ld* are row strides
-   * in elements, the others addresses.
+   * C ← α·op(A)·op(B) + β·C, row-major; op(A) is [m, k], op(B) [k, n], C [m, n]; ld* are row
+   * strides in elements, the others addresses.
    */
   void sgemm(
       boolean transposeA,

@@ -73,7 +73,15 @@ final class Products {
 
   /** y[r] = x[r]·op(W[e]) for the rows r of each expert e. */
   Kernel grouped(
-      int rows, int experts, int k, int n, boolean transposeW, long x, long w, long offsets, long y) {
+      int rows,
+      int experts,
+      int k,
+      int n,
+      boolean transposeW,
+      long x,
+      long w,
+      long offsets,
+      long y) {
     // the last blocks of all experts may be short, so there are up to that many more parts
     int most = (rows + ROW_BLOCK - 1) / ROW_BLOCK + experts;
     int[] expert = new int[most];

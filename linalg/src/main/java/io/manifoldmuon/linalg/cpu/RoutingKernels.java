@@ -32,7 +32,9 @@ final class RoutingKernels {
         });
   }
 
-  /** Repeatedly the largest score that comes after the last one chosen; ties to the lower column. */
+  /**
+   * Repeatedly the largest score that comes after the last one chosen; ties to the lower column.
+   */
   private static void topK(Node node, long scores, int n, long index, int k) {
     float lastScore = Float.POSITIVE_INFINITY;
     int last = -1;

@@ -40,8 +40,7 @@ final class RowKernels {
     long gain = c.in(node, 1);
     long y = c.out(node, 0);
     float epsilon = (float) op.epsilon();
-    return each(
-        c.inShape(node, 0), (_, at, n) -> Rows.rmsNorm(x + at, gain, y + at, n, epsilon));
+    return each(c.inShape(node, 0), (_, at, n) -> Rows.rmsNorm(x + at, gain, y + at, n, epsilon));
   }
 
   /** The gain's gradient is summed per part in scratch memory, then over the parts in order. */
@@ -85,7 +84,8 @@ final class RowKernels {
     long dy = c.in(node, 0);
     long p = c.in(node, 1);
     long dx = c.out(node, 0);
-    return each(c.inShape(node, 0), (_, at, n) -> Rows.softmaxBackward(dy + at, p + at, dx + at, n));
+    return each(
+        c.inShape(node, 0), (_, at, n) -> Rows.softmaxBackward(dy + at, p + at, dx + at, n));
   }
 
   Kernel logSumExp(Node node) {
@@ -188,7 +188,8 @@ final class RowKernels {
     long out = c.out(node, 0);
     long lse = c.out(node, 1);
     ThreadTeam.Task task =
-        (part, thread) -> a.forward(part, qkv, out, lse, c.scratch() + 4 * thread * a.scratchFloats());
+        (part, thread) ->
+            a.forward(part, qkv, out, lse, c.scratch() + 4 * thread * a.scratchFloats());
     return () -> c.team.run(a.parts(), task);
   }
 
@@ -208,8 +209,7 @@ final class RowKernels {
 
   private Attention attention(Shape qkv, int heads, double scale) {
     int headSize = qkv.dim(2) / 3 / heads;
-    Attention a =
-        new Attention(c.blas, qkv.dim(0), qkv.dim(1), heads, headSize, (float) scale);
+    Attention a = new Attention(c.blas, qkv.dim(0), qkv.dim(1), heads, headSize, (float) scale);
     c.needScratch(a.scratchFloats() * c.team.threads());
     return a;
   }

@@ -10,8 +10,8 @@ import static io.manifoldmuon.linalg.cpu.Memory.store;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Functions of one row of {@code n} elements at an address. An output may be an input: every element
- * is read before it is written.
+ * Functions of one row of {@code n} elements at an address. An output may be an input: every
+ * element is read before it is written.
  */
 final class Rows {
   private Rows() {}
