@@ -11,6 +11,7 @@ import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Type;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,18 +28,22 @@ final class CpuProgram implements Program {
   private final long[] addresses;
   private final List<Step> steps = new ArrayList<>();
   private final long[] stepNanos;
-  private final long[] phaseNanos = new long[Phase.values().length];
+  private final Map<Phase, long[]> phaseNanos = new EnumMap<>(Phase.class);
   private final Set<String> unwritten = new HashSet<>();
   private final long transientBytes;
   private long bytes;
   private boolean ran;
   private boolean closed;
 
-  private record Step(Node node, Kernel kernel) {}
+  /** A kernel and the cell in which the time of its phase adds up. */
+  private record Step(Node node, Kernel kernel, long[] phaseCell) {}
 
   CpuProgram(Graph graph, CpuEngine engine) {
     this.graph = graph;
     this.addresses = new long[graph.valueCount()];
+    for (Phase p : Phase.values()) {
+      phaseNanos.put(p, new long[1]);
+    }
     Planner plan = new Planner(graph);
     transientBytes = 4 * plan.arenaSize();
     settle(plan, engine, allocate(plan.arenaSize()));
@@ -47,7 +52,7 @@ final class CpuProgram implements Program {
     for (Node n : graph.nodes()) {
       Kernel k = lowering.lower(n);
       if (k != null) {
-        steps.add(new Step(n, k));
+        steps.add(new Step(n, k, phaseNanos.get(n.phase())));
       }
     }
     context.setScratch(allocate(context.scratchFloats()));
@@ -107,14 +112,16 @@ final class CpuProgram implements Program {
     if (!unwritten.isEmpty()) {
       throw new IllegalStateException("run: inputs " + unwritten + " were never written");
     }
-    java.util.Arrays.fill(phaseNanos, 0);
+    for (int i = 0; i < stepNanos.length; i++) {
+      steps.get(i).phaseCell[0] = 0;
+    }
     long before = System.nanoTime();
     for (int i = 0; i < stepNanos.length; i++) {
       Step s = steps.get(i);
       s.kernel.run();
       long now = System.nanoTime();
       stepNanos[i] = now - before;
-      phaseNanos[s.node.phase().ordinal()] += now - before;
+      s.phaseCell[0] += now - before;
       before = now;
     }
     ran = true;
@@ -154,7 +161,7 @@ final class CpuProgram implements Program {
 
   @Override
   public long nanos(Phase phase) {
-    return phaseNanos[phase.ordinal()];
+    return phaseNanos.get(phase)[0];
   }
 
   @Override
