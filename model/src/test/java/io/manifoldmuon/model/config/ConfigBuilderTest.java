@@ -56,6 +56,7 @@ class ConfigBuilderTest {
               routing: round_robin, type: moe}
             data:
               path: some folder/a#b.txt
+              val_path: other.txt
               tokenizer: gpt2
               val_fraction: .25
               max_bytes: 5_000_000_000
@@ -102,7 +103,7 @@ class ConfigBuilderTest {
                     2e-3,
                     true,
                     Routing.ROUND_ROBIN),
-                new DataConfig("some folder/a#b.txt", "gpt2", 0.25, 5_000_000_000L),
+                new DataConfig("some folder/a#b.txt", "other.txt", "gpt2", 0.25, 5_000_000_000L),
                 new TrainConfig(11, 12, 13, 14, 15, 16, 17, 0.5, -18, 1.5, "runs/x/final"),
                 new OptimizerConfig(
                     OptimizerType.ADAMW,
@@ -154,7 +155,7 @@ class ConfigBuilderTest {
   void yamlIsSectionsInTheOrderOfTheRecords() {
     assertThat(RunConfig.defaults().toYaml())
         .startsWith("model:\n  type: moe\n  preset: tiny\n  d_model: 128\n")
-        .contains("\ndata:\n  path: null\n  tokenizer: bytes\n  val_fraction: 0.1\n")
+        .contains("\ndata:\n  path: null\n  val_path: null\n  tokenizer: bytes\n  val_fraction: 0.1\n")
         .contains("\n  adamw:\n    lr: 0.003\n    beta1: 0.9\n")
         .endsWith("engine:\n  name: auto\n  device: null\n  threads: 0\n");
   }
