@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -61,6 +62,42 @@ class SafetensorsWriterTest {
             .put(new byte[] {0, 0, 0, 0x3f, 0, 0, (byte) 0x80, 0x3f, 0, 0, 0, (byte) 0xc0})
             .array();
     assertThat(Files.readAllBytes(file())).isEqualTo(want);
+  }
+
+  /**
+   * Written by the Python package safetensors 0.8.0: {@code save_file({"w": arange(6, f32) as [2,
+   * 3], "s": 7 f32 scalar, "e": f32 [0, 3], "a ü": [2.5] f64, "h": [0.5] f16}, metadata={"format":
+   * "pt"})}.
+   */
+  private static final String FROM_PYTHON =
+      """
+      OAEAAAAAAAB7Il9fbWV0YWRhdGFfXyI6eyJmb3JtYXQiOiJwdCJ9LCJhIMO8Ijp7ImR0eXBlIjoiRjY0Iiwic2hh
+      cGUiOlsxXSwiZGF0YV9vZmZzZXRzIjpbMCw4XX0sImUiOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzAsM10sImRh
+      dGFfb2Zmc2V0cyI6WzgsOF19LCJzIjp7ImR0eXBlIjoiRjMyIiwic2hhcGUiOltdLCJkYXRhX29mZnNldHMiOls4
+      LDEyXX0sInciOnsiZHR5cGUiOiJGMzIiLCJzaGFwZSI6WzIsM10sImRhdGFfb2Zmc2V0cyI6WzEyLDM2XX0sImgi
+      OnsiZHR5cGUiOiJGMTYiLCJzaGFwZSI6WzFdLCJkYXRhX29mZnNldHMiOlszNiwzOF19fSAgICAAAAAAAAAEQAAA
+      4EAAAAAAAACAPwAAAEAAAEBAAACAQAAAoEAAOA==
+      """;
+
+  @Test
+  void rewritingAFileOfThePythonPackageGivesItsBytes() throws IOException {
+    byte[] python = Base64.getMimeDecoder().decode(FROM_PYTHON);
+    Path source = Files.write(folder.resolve("python.safetensors"), python);
+    try (SafetensorsFile f = SafetensorsFile.open(source)) {
+      assertThat(f.names()).containsExactly("a ü", "e", "s", "w", "h");
+      assertThat(f.readFloats("a ü")).containsExactly(2.5f);
+      assertThat(f.readFloats("e")).isEmpty();
+      assertThat(f.readFloats("s")).containsExactly(7);
+      assertThat(f.readFloats("w")).containsExactly(0, 1, 2, 3, 4, 5);
+      assertThat(f.readFloats("h")).containsExactly(0.5f);
+      List<TensorSource> tensors = new ArrayList<>();
+      for (String name : f.names()) {
+        TensorInfo info = f.info(name);
+        tensors.add(new TensorSource(name, info.dtype(), info.shape(), () -> f.bytes(name)));
+      }
+      SafetensorsWriter.write(file(), f.metadata(), tensors);
+    }
+    assertThat(Files.readAllBytes(file())).isEqualTo(python);
   }
 
   @Test
