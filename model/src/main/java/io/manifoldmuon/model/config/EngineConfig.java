@@ -7,7 +7,8 @@ import java.util.regex.Pattern;
  * Section {@code engine}: what computes.
  *
  * @param name one of {@link #NAMES}; {@code auto} chooses and says why, any other is used or fails
- * @param device {@code driver:device}, as {@code devices} lists them; null is the engine's first
+ * @param device {@code driver:device}, as {@code muon devices} lists them; null is the engine's
+ *     first
  * @param threads CPU threads; 0 is one for each processor
  */
 public record EngineConfig(String name, String device, int threads) {

@@ -46,6 +46,7 @@ public final class SafetensorsFile implements AutoCloseable {
    *
    * @throws FormatException if it cannot be read or is not a valid safetensors file
    */
+  @SuppressWarnings("MustBeClosedChecker") // the arena is the object's own, close() closes it
   public static SafetensorsFile open(Path path) {
     Arena arena = Arena.ofShared();
     boolean opened = false;

@@ -10,6 +10,7 @@ import java.util.Arrays;
  * @param offset of the first byte from the start of the data, which follows the header
  * @param bytes the length of the data
  */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out
 public record TensorInfo(StoredType dtype, long[] shape, long offset, long bytes) {
   public TensorInfo {
     shape = shape.clone();

@@ -13,6 +13,7 @@ import java.util.function.Supplier;
  * @param values gives float32 elements in the host's byte order where {@code dtype} is F32, and the
  *     file's own little-endian bytes where it is any other
  */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out
 public record TensorSource(
     String name, StoredType dtype, long[] shape, Supplier<MemorySegment> values) {
   public TensorSource {
