@@ -27,6 +27,7 @@ SMALL = model_config.MoeConfig(
     d_model=12, n_layers=2, n_heads=3, n_experts=4, top_k=2, d_ff=10, context=7, vocab=11
 )
 SEED = 5
+torch.set_num_threads(1)
 
 
 def double_model(config=SMALL, **options):
