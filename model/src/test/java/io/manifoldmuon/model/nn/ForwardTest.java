@@ -21,8 +21,10 @@ import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.nn.TinyModel.Option;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -157,6 +159,27 @@ class ForwardTest {
     assertThat(first.doubles()).isEqualTo(again.doubles());
     assertThat(first.doubles()).isNotEqualTo(clean.doubles());
     assertThat(first.doubles()).isNotEqualTo(other.doubles());
+  }
+
+  @Test
+  void noiseDiffersFromStepToStepAndFromMicroBatchToMicroBatch() {
+    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, Option.NOISE));
+    GraphBuilder g = new GraphBuilder();
+    g.output("seed", g.input("router.noise.seed", Type.integer()));
+    try (Engine engine = TinyModel.open();
+        Program program = engine.compile(g.build())) {
+      Set<Double> seeds = new HashSet<>();
+      for (long seed = 0; seed < 3; seed++) {
+        for (int step = 0; step < 20; step++) {
+          for (int micro = 0; micro < 5; micro++) {
+            model.writeInputs(program, seed, step, micro);
+            program.run();
+            seeds.add(program.readScalar("seed"));
+          }
+        }
+      }
+      assertThat(seeds).hasSize(3 * 20 * 5);
+    }
   }
 
   @Test

@@ -18,7 +18,6 @@ class RouterBiasTest {
 
   @Test
   void overloadedExpertsSinkAndIdleOnesRise() {
-    // three experts: the mean of the second layer, 7/3, is no float; of the first, 3, all are equal
     MoeLanguageModel model = TinyModel.model(TinyModel.config(3, 1, Option.BIAS));
     GraphBuilder g = new GraphBuilder();
     model.recordRouterBiasUpdate(g, g.input("counts", Type.real(2, 3)));
@@ -34,6 +33,20 @@ class RouterBiasTest {
       program.run();
       assertThat(engine.read("router.bias").doubles())
           .containsExactly(0.5, 0, -0.5, -2 * GAMMA, 2 * GAMMA, 1 + 2 * GAMMA);
+    }
+  }
+
+  @Test
+  void equalLoadsLeaveTheBiasAlone() {
+    // 49 · (1/49) is below 1 in floating point: a mean by multiplication would find them all too
+    // busy
+    MoeLanguageModel model = TinyModel.model(TinyModel.config(49, 1, Option.BIAS));
+    GraphBuilder g = new GraphBuilder();
+    model.recordRouterBiasUpdate(g, g.fill(1, Shape.of(2, 49)));
+    try (Engine engine = TinyModel.open();
+        Program program = engine.compile(g.build())) {
+      program.run();
+      assertThat(engine.read("router.bias").doubles()).containsOnly(0.0);
     }
   }
 
