@@ -10,8 +10,10 @@ import io.manifoldmuon.model.config.ModelType;
 import io.manifoldmuon.model.config.Preset;
 import io.manifoldmuon.model.config.Routing;
 import io.manifoldmuon.model.nn.TinyModel.Option;
+import io.manifoldmuon.optim.Role;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class InitializationTest {
@@ -107,21 +109,40 @@ class InitializationTest {
     assertThat(model.initialize(SEED).get("router.bias").floats()).containsOnly(0f);
   }
 
-  /**
-   * With unit embedding rows and a tied head, a fresh model gives its own input token the logit √D
-   * and every other one about N(0, 1): the loss on other targets is ln(e^√D + (V−1)·√e), here 12.
-   */
   @Test
-  void firstLossIsThatOfATiedHeadOnUnitRows() {
+  void rolesAwayFromTheSphereAreGaussian() {
+    MoeLanguageModel model = new MoeLanguageModel(tinyPreset(), 256);
+    Map<String, Tensor> x = model.initialize(SEED, Set.of(Role.ROUTER));
+    gaussian("embedding", x.get("embedding").doubles());
+    unitRows("routers", x.get("routers").doubles(), 128);
+  }
+
+  private static double firstLoss(Set<Role> unitRows) {
     MoeLanguageModel model = new MoeLanguageModel(tinyPreset(), 256);
     Tensor ids = TinyModel.tokens(8, 1);
     int[] next = Arrays.stream(ids.ints()).map(i -> i + 100).toArray();
-    Map<String, Tensor> out =
-        TinyModel.forward(
-            model, model.initialize(SEED), ids, Tensor.of(ids.shape(), next), Mode.EVAL);
-    double expected = Math.log(Math.exp(Math.sqrt(128)) + 255 * Math.exp(0.5));
-    // the mean of 48 target logits of deviation 1 (11 of them different), and the layers' part
-    assertThat(TinyModel.scalar(out.get("loss"))).isEqualTo(expected, within(1.5));
+    Tensor targets = Tensor.of(ids.shape(), next);
+    return TinyModel.scalar(
+        TinyModel.forward(model, model.initialize(SEED, unitRows), ids, targets, Mode.EVAL)
+            .get("loss"));
+  }
+
+  /**
+   * With rows of length s and a tied head, a fresh model gives its own input token the logit s·√D
+   * and every other one about N(0, s²): the loss on other targets is ln(e^(s√D) + (V−1)·e^(s²/2)).
+   */
+  @Test
+  void firstLossIsThatOfATiedHead() {
+    // the mean of 48 target logits of deviation s, 11 of them different, and the layers' part
+    assertThat(firstLoss(Set.of(Role.EMBEDDING, Role.ROUTER)))
+        .isEqualTo(expectedLoss(1), within(1.5));
+    double small = expectedLoss(0.02 * Math.sqrt(128));
+    assertThat(firstLoss(Set.of())).isEqualTo(small, within(0.3));
+    assertThat(small).isEqualTo(Math.log(256), within(0.1));
+  }
+
+  private static double expectedLoss(double s) {
+    return Math.log(Math.exp(s * Math.sqrt(128)) + 255 * Math.exp(s * s / 2));
   }
 
   @Test
