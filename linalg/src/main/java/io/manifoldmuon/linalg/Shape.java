@@ -7,8 +7,9 @@ import java.util.stream.IntStream;
 /**
  * The shape of a dense row-major tensor; {@code []} is a scalar with one element.
  *
- * <p>Convention of the whole library: a weight matrix is {@code [fanOut, fanIn]}, row-major, so that
- * a layer computes {@code y = x · Wᵀ}; matrices of one shape are stacked as {@code [count, m, n]}.
+ * <p>Convention of the whole library: a weight matrix is {@code [fanOut, fanIn]}, row-major, so
+ * that a layer computes {@code y = x · Wᵀ}; matrices of one shape are stacked as {@code [count, m,
+ * n]}.
  */
 public final class Shape {
   private static final Shape SCALAR = new Shape(new int[0]);
@@ -50,7 +51,9 @@ public final class Shape {
     return dims.length;
   }
 
-  /** Dimension {@code axis}; negative axes count from the last: {@code dim(-1)} is the innermost. */
+  /**
+   * Dimension {@code axis}; negative axes count from the last: {@code dim(-1)} is the innermost.
+   */
   public int dim(int axis) {
     int i = axis < 0 ? axis + dims.length : axis;
     if (i < 0 || i >= dims.length) {
@@ -104,6 +107,8 @@ public final class Shape {
 
   @Override
   public String toString() {
-    return Arrays.stream(dims).mapToObj(Integer::toString).collect(Collectors.joining(", ", "[", "]"));
+    return Arrays.stream(dims)
+        .mapToObj(Integer::toString)
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 }

@@ -1,10 +1,11 @@
 package io.manifoldmuon.linalg;
 
 /**
- * A problem that the caller caused and can mend: bad input, an impossible request, a missing device.
+ * A problem that the caller caused and can mend: bad input, an impossible request, a missing
+ * device.
  *
- * <p>The message is one sentence of the form {@code operation: what was given, what was wanted, what
- * to do}. Programs print it without a stack trace and end with {@link #exitCode()}.
+ * <p>The message is one sentence of the form {@code operation: what was given, what was wanted,
+ * what to do}. Programs print it without a stack trace and end with {@link #exitCode()}.
  */
 public abstract class UserException extends RuntimeException {
   private static final long serialVersionUID = 1L;
