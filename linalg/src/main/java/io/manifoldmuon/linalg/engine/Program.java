@@ -21,14 +21,23 @@ public interface Program extends AutoCloseable {
   /**
    * Runs the graph once. All inputs must have been written.
    *
+   * <p>On engines that compute on the host, an id, target, expert index, position or offset outside
+   * its range is an {@link IllegalArgumentException} that names the node, the entry and the range.
+   * After any exception the content of assigned variables is unspecified.
+   *
    * @throws IllegalStateException naming an input that was never written
    */
   void run();
 
-  /** A copy of an output of the last run, in the engine's precision. */
+  /**
+   * A copy of an output of the last run, in the engine's precision.
+   *
+   * @throws IllegalArgumentException if the graph has no such output
+   * @throws IllegalStateException before the first run
+   */
   Tensor read(String output);
 
-  /** An output of one element of the last run; nothing is allocated. */
+  /** An output of one element, real or integer, of the last run; nothing is allocated. */
   double readScalar(String output);
 
   /** Nanoseconds that the last run spent in a phase. */

@@ -132,8 +132,10 @@ public final class GraphBuilder {
   /** A value that the host writes before each replay. */
   public Value input(String label, Type type) {
     Value v = leaves.get(label);
-    return checked(
-        label, v != null ? v : leaf(new Op.Input(label, type.shape(), type.dtype()), label), type);
+    if (v == null || !(nodes.get(v.node()).op() instanceof Op.Input)) {
+      v = leaf(new Op.Input(label, type.shape(), type.dtype()), label);
+    }
+    return checked(label, v, type);
   }
 
   private Value leaf(Op op, String label) {

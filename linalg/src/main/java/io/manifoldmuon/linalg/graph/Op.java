@@ -60,7 +60,7 @@ public sealed interface Op {
   record MapBackward(Unary f) implements Op {}
 
   /**
-   * y = f(a, b): {@code (a, b) → [shape of a]}; b has a's shape or is repeated over it: a prefix of
+   * y = f(a, b), NaN where a or b is: {@code (a, b) → [shape of a]}; b has a's shape or is repeated over it: a prefix of
    * a's shape (one value per row or matrix; {@code []} for one in all) or a suffix (one per column).
    */
   record Zip(Binary f, Align align) implements Op {}
@@ -88,11 +88,14 @@ public sealed interface Op {
   /**
    * Row r of y is row r of x times the matrix of r's expert: {@code (x [R, k], W [E, k, n] or, if
    * transposed, [E, n, k], int offsets [E+1]) → [R, n]}; expert e owns rows offsets[e] …
-   * offsets[e+1].
+   * offsets[e+1], with offsets[0] = 0, never falling, and offsets[E] = R; an expert may own none.
    */
   record GroupedMatMul(boolean transposeW) implements Op {}
 
-  /** Per expert AᵀB over its rows: {@code (a [R, m], b [R, n], int offsets [E+1]) → [E, m, n]}. */
+  /**
+   * Per expert AᵀB over its rows, zero for an expert without rows: {@code (a [R, m], b [R, n], int
+   * offsets [E+1]) → [E, m, n]}; offsets as in {@link GroupedMatMul}.
+   */
   record GroupedOuter(int experts) implements Op {}
 
   // ---- rows ---------------------------------------------------------------------------------
@@ -122,8 +125,9 @@ public sealed interface Op {
 
   /**
    * Rotary position embedding of queries and keys: pairs (2i, 2i+1) of every head turn by the angle
-   * position · base^(−2i/d), d the head size; values pass: {@code (qkv [B, T, 3D]) → [B, T, 3D]}.
-   * The inverse turns back and is the adjoint.
+   * φ = position · base^(−2i/d), d the head size, positions from 0: (a, b) becomes (a·cos φ − b·sin
+   * φ, a·sin φ + b·cos φ); values pass: {@code (qkv [B, T, 3D]) → [B, T, 3D]}. The inverse turns by
+   * −φ and is the adjoint.
    *
    * <p><b>Source</b> Su et al. 2021, arXiv 2104.09864, in the interleaved form.
    */
@@ -132,7 +136,8 @@ public sealed interface Op {
   /**
    * Softmax attention over positions ≤ t, head by head: {@code (qkv [B, T, 3D]) → (out [B, T, D], lse
    * [B, H, T])}, lse the log-sum-exp of the scaled scores; memory linear in T. A row of qkv is the
-   * query, key and value of one position, each of H heads side by side.
+   * query (elements 0 … D), key (D … 2D) and value (2D … 3D) of one position, each of H heads side
+   * by side.
    */
   record CausalAttention(int heads, double scale) implements Op {}
 
@@ -152,7 +157,8 @@ public sealed interface Op {
 
   /**
    * The columns of the k largest scores of each row, largest first, ties to the lower column: {@code
-   * (scores [N, E]) → int [N, K]}.
+   * (scores [N, E]) → int [N, K]}. A score that is NaN ends the replay with a {@link
+   * io.manifoldmuon.linalg.NumericalException} that names the node.
    */
   record TopK(int k) implements Op {}
 
@@ -175,7 +181,10 @@ public sealed interface Op {
   /** The rows per expert as reals: {@code (int offsets [E+1]) → [E]}. */
   record Counts() implements Op {}
 
-  /** y[position[n·K + j]] = x[n]: {@code (x [N, D], int position [R]) → [R, D]}. */
+  /**
+   * y[position[n·K + j]] = x[n]: {@code (x [N, D], int position [R]) → [R, D]}; here and below,
+   * position is a permutation of 0 … R−1.
+   */
   record GatherTokens(int k) implements Op {}
 
   /** y[n] = Σⱼ z[position[n·K + j]]: {@code (z [R, D], int position [R]) → [N, D]}. */

@@ -129,6 +129,9 @@ public final class Vjp {
   }
 
   private void visit(Node n) {
+    if (n.inputs().stream().noneMatch(v -> needed[v])) {
+      return;
+    }
     Value[] dy = n.outputs().stream().map(this::neededGradient).toArray(Value[]::new);
     if (Arrays.stream(dy).allMatch(d -> d == null)) {
       return;

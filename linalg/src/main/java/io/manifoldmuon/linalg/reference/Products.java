@@ -1,0 +1,86 @@
+package io.manifoldmuon.linalg.reference;
+
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.graph.Op;
+import java.util.Arrays;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
+
+/** Matrix products, by EJML: one for each member of a stack, or for the rows of each expert. */
+final class Products {
+  private Products() {}
+
+  static double[] matMul(Op.MatMul o, Operands in) {
+    Shape a = in.shape(0);
+    Shape b = in.shape(1);
+    double[] c = new double[in.outShape(0).size()];
+    int sizeA = a.dim(-2) * a.dim(-1);
+    int sizeB = b.dim(-2) * b.dim(-1);
+    int count = a.size() / sizeA;
+    int sizeC = c.length / count;
+    for (int s = 0; s < count; s++) {
+      DMatrixRMaj A = matrix(in.real(0), s * sizeA, a.dim(-2), a.dim(-1));
+      DMatrixRMaj B = matrix(in.real(1), s * sizeB, b.dim(-2), b.dim(-1));
+      DMatrixRMaj C = multiply(A, o.transposeA(), B, o.transposeB());
+      System.arraycopy(C.data, 0, c, s * sizeC, sizeC);
+    }
+    return c;
+  }
+
+  static double[] groupedMatMul(Op.GroupedMatMul o, Operands in) {
+    Shape w = in.shape(1);
+    int k = in.shape(0).dim(1);
+    int n = in.outShape(0).dim(1);
+    int[] offsets = in.offsets(2, in.shape(0).dim(0));
+    double[] y = new double[in.outShape(0).size()];
+    for (int e = 0; e < w.dim(0); e++) {
+      int rows = offsets[e + 1] - offsets[e];
+      if (rows > 0) {
+        DMatrixRMaj X = matrix(in.real(0), offsets[e] * k, rows, k);
+        DMatrixRMaj W = matrix(in.real(1), e * k * n, w.dim(1), w.dim(2));
+        DMatrixRMaj Y = multiply(X, false, W, o.transposeW());
+        System.arraycopy(Y.data, 0, y, offsets[e] * n, rows * n);
+      }
+    }
+    return y;
+  }
+
+  static double[] groupedOuter(Op.GroupedOuter o, Operands in) {
+    int m = in.shape(0).dim(1);
+    int n = in.shape(1).dim(1);
+    int[] offsets = in.offsets(2, in.shape(0).dim(0));
+    double[] y = new double[in.outShape(0).size()];
+    for (int e = 0; e < o.experts(); e++) {
+      int rows = offsets[e + 1] - offsets[e];
+      if (rows > 0) {
+        DMatrixRMaj A = matrix(in.real(0), offsets[e] * m, rows, m);
+        DMatrixRMaj B = matrix(in.real(1), offsets[e] * n, rows, n);
+        DMatrixRMaj Y = multiply(A, true, B, false);
+        System.arraycopy(Y.data, 0, y, e * m * n, m * n);
+      }
+    }
+    return y;
+  }
+
+  private static DMatrixRMaj matrix(double[] data, int from, int rows, int columns) {
+    return DMatrixRMaj.wrap(rows, columns, Arrays.copyOfRange(data, from, from + rows * columns));
+  }
+
+  /** op(A)·op(B). */
+  private static DMatrixRMaj multiply(
+      DMatrixRMaj A, boolean transposeA, DMatrixRMaj B, boolean transposeB) {
+    int rows = transposeA ? A.numCols : A.numRows;
+    int columns = transposeB ? B.numRows : B.numCols;
+    DMatrixRMaj C = new DMatrixRMaj(rows, columns);
+    if (transposeA && transposeB) {
+      CommonOps_DDRM.multTransAB(A, B, C);
+    } else if (transposeA) {
+      CommonOps_DDRM.multTransA(A, B, C);
+    } else if (transposeB) {
+      CommonOps_DDRM.multTransB(A, B, C);
+    } else {
+      CommonOps_DDRM.mult(A, B, C);
+    }
+    return C;
+  }
+}
