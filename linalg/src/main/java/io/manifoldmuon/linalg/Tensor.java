@@ -13,7 +13,12 @@ public final class Tensor {
   private Tensor(Shape shape, Object data, int length) {
     if (shape.size() != length) {
       throw new ShapeException(
-          "Tensor: an array of " + length + " elements given for " + shape + ", wanted " + shape.size());
+          "Tensor: an array of "
+              + length
+              + " elements given for "
+              + shape
+              + ", wanted "
+              + shape.size());
     }
     this.shape = shape;
     this.data = data;

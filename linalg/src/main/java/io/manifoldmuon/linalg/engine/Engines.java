@@ -65,7 +65,10 @@ public final class Engines {
   private static EngineUnavailableException unknown(String name, List<EngineProvider> all) {
     String present = all.stream().map(EngineProvider::name).collect(Collectors.joining(", "));
     return new EngineUnavailableException(
-        "engine '" + name + "': not on the class path of this build, which has " + present
+        "engine '"
+            + name
+            + "': not on the class path of this build, which has "
+            + present
             + "; choose one of these, or 'auto'");
   }
 }

@@ -74,7 +74,10 @@ public final class Graph {
         String label = overwritten.get(roots.getOrDefault(v, v));
         if (label != null) {
           throw new IllegalStateException(
-              n.where() + ": reads the old value of '" + label + "' after its assignment, read the"
+              n.where()
+                  + ": reads the old value of '"
+                  + label
+                  + "' after its assignment, read the"
                   + " new one or record the reading before");
         }
       }
@@ -125,7 +128,7 @@ public final class Graph {
     return outputs;
   }
 
-  /** One line a node: {@code %7:real[8, 3] = MatMul[…](%1, %2)  # layers.0.attn}. */
+  /** One line a node: {@code %7:real[8, 3] = MatMul[…](%1, %2) # layers.0.attn}. */
   @Override
   public String toString() {
     StringBuilder s = new StringBuilder();
@@ -137,7 +140,8 @@ public final class Graph {
       s.append("  # ").append(n.phase().name().toLowerCase(java.util.Locale.ROOT));
       s.append(n.scope().isEmpty() ? "" : " " + n.scope()).append('\n');
     }
-    outputs.forEach((label, v) -> s.append("output ").append(label).append(" = %").append(v).append('\n'));
+    outputs.forEach(
+        (label, v) -> s.append("output ").append(label).append(" = %").append(v).append('\n'));
     return s.toString();
   }
 }

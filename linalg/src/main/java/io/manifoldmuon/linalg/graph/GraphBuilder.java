@@ -54,7 +54,9 @@ public final class GraphBuilder {
     }
   }
 
-  /** Records as if from where {@code node} stands, under {@link Phase#BACKWARD}; for {@link Vjp}. */
+  /**
+   * Records as if from where {@code node} stands, under {@link Phase#BACKWARD}; for {@link Vjp}.
+   */
   void backwardOf(Node node, Runnable body) {
     String outer = scope;
     scope = node.scope();

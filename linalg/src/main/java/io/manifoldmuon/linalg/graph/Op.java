@@ -9,11 +9,11 @@ import io.manifoldmuon.linalg.Shape;
  * <p>An op holds only what never changes between replays; values that do (learning rates, seeds,
  * step counts) are 1-element tensors among its inputs. Inputs and outputs are given in the form
  * {@code (inputs) → outputs}; {@code int} marks integer tensors, everything else is real. The
- * letters: N rows (tokens), D model width, V vocabulary, E experts, K chosen experts a token, R = N·K
- * routed rows, H heads, B batch, T context. Weight matrices are {@code [fanOut, fanIn]}.
+ * letters: N rows (tokens), D model width, V vocabulary, E experts, K chosen experts a token, R =
+ * N·K routed rows, H heads, B batch, T context. Weight matrices are {@code [fanOut, fanIn]}.
  *
- * <p>Shape rules are in {@link ShapeRules}, gradients in {@link Vjp}; both switch over this interface
- * without a default, and so does every engine, so that a missing rule is a compile error.
+ * <p>Shape rules are in {@link ShapeRules}, gradients in {@link Vjp}; both switch over this
+ * interface without a default, and so does every engine, so that a missing rule is a compile error.
  */
 public sealed interface Op {
 
@@ -60,8 +60,9 @@ public sealed interface Op {
   record MapBackward(Unary f) implements Op {}
 
   /**
-   * y = f(a, b), NaN where a or b is: {@code (a, b) → [shape of a]}; b has a's shape or is repeated over it: a prefix of
-   * a's shape (one value per row or matrix; {@code []} for one in all) or a suffix (one per column).
+   * y = f(a, b), NaN where a or b is: {@code (a, b) → [shape of a]}; b has a's shape or is repeated
+   * over it: a prefix of a's shape (one value per row or matrix; {@code []} for one in all) or a
+   * suffix (one per column).
    */
   record Zip(Binary f, Align align) implements Op {}
 
@@ -80,8 +81,8 @@ public sealed interface Op {
   // ---- products -----------------------------------------------------------------------------
 
   /**
-   * C = op(A)·op(B), one for each member of equal stacks: {@code (A […, m, k], B […, k, n]) → […, m,
-   * n]}; a transposed operand is given as {@code […, k, m]} or {@code […, n, k]}.
+   * C = op(A)·op(B), one for each member of equal stacks: {@code (A […, m, k], B […, k, n]) → […,
+   * m, n]}; a transposed operand is given as {@code […, k, m]} or {@code […, n, k]}.
    */
   record MatMul(boolean transposeA, boolean transposeB) implements Op {}
 
@@ -134,10 +135,10 @@ public sealed interface Op {
   record Rope(int heads, double base, boolean inverse) implements Op {}
 
   /**
-   * Softmax attention over positions ≤ t, head by head: {@code (qkv [B, T, 3D]) → (out [B, T, D], lse
-   * [B, H, T])}, lse the log-sum-exp of the scaled scores; memory linear in T. A row of qkv is the
-   * query (elements 0 … D), key (D … 2D) and value (2D … 3D) of one position, each of H heads side
-   * by side.
+   * Softmax attention over positions ≤ t, head by head: {@code (qkv [B, T, 3D]) → (out [B, T, D],
+   * lse [B, H, T])}, lse the log-sum-exp of the scaled scores; memory linear in T. A row of qkv is
+   * the query (elements 0 … D), key (D … 2D) and value (2D … 3D) of one position, each of H heads
+   * side by side.
    */
   record CausalAttention(int heads, double scale) implements Op {}
 
@@ -145,8 +146,8 @@ public sealed interface Op {
   record CausalAttentionBackward(int heads, double scale) implements Op {}
 
   /**
-   * −ln softmax(logits)[target], row by row: {@code (logits [N, V], int targets [N]) → (loss [N], lse
-   * [N])}.
+   * −ln softmax(logits)[target], row by row: {@code (logits [N, V], int targets [N]) → (loss [N],
+   * lse [N])}.
    */
   record CrossEntropy() implements Op {}
 
@@ -156,8 +157,8 @@ public sealed interface Op {
   // ---- routing ------------------------------------------------------------------------------
 
   /**
-   * The columns of the k largest scores of each row, largest first, ties to the lower column: {@code
-   * (scores [N, E]) → int [N, K]}. A score that is NaN ends the replay with a {@link
+   * The columns of the k largest scores of each row, largest first, ties to the lower column:
+   * {@code (scores [N, E]) → int [N, K]}. A score that is NaN ends the replay with a {@link
    * io.manifoldmuon.linalg.NumericalException} that names the node.
    */
   record TopK(int k) implements Op {}
@@ -191,13 +192,14 @@ public sealed interface Op {
   record SumTokens(int k) implements Op {}
 
   /**
-   * y[n] = Σⱼ w[n, j]·z[position[n·K + j]]: {@code (z [R, D], w [N, K], int position [R]) → [N, D]}.
+   * y[n] = Σⱼ w[n, j]·z[position[n·K + j]]: {@code (z [R, D], w [N, K], int position [R]) → [N,
+   * D]}.
    */
   record CombineTokens() implements Op {}
 
   /**
-   * The adjoint of {@link CombineTokens}: {@code (dy [N, D], z [R, D], w [N, K], int position [R]) →
-   * (dz [R, D], dw [N, K])}.
+   * The adjoint of {@link CombineTokens}: {@code (dy [N, D], z [R, D], w [N, K], int position [R])
+   * → (dz [R, D], dw [N, K])}.
    */
   record CombineTokensBackward() implements Op {}
 
@@ -211,8 +213,8 @@ public sealed interface Op {
    *   p ← p − lr·( (m/(1−β₁ᵗ)) / (√(v/(1−β₂ᵗ)) + ε) + decay·p )
    * </pre>
    *
-   * {@code (p, g, m, v, gradScale [], lr [], β₁ [], β₂ [], ε [], decay [], t []) → (p, m, v)}; t is 1
-   * at the first step.
+   * {@code (p, g, m, v, gradScale [], lr [], β₁ [], β₂ [], ε [], decay [], t []) → (p, m, v)}; t is
+   * 1 at the first step.
    *
    * <p><b>Source</b> Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2 with η = 1.
    */

@@ -266,8 +266,7 @@ final class ShapeRules {
   private List<Type> attention(int heads) {
     Shape qkv = real(0, 1);
     int d = heads(qkv, heads, false) * heads;
-    return List.of(
-        Type.real(qkv.dim(0), qkv.dim(1), d), Type.real(qkv.dim(0), heads, qkv.dim(1)));
+    return List.of(Type.real(qkv.dim(0), qkv.dim(1), d), Type.real(qkv.dim(0), heads, qkv.dim(1)));
   }
 
   private List<Type> attentionBackward(int heads) {

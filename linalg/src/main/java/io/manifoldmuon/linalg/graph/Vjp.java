@@ -39,7 +39,8 @@ public final class Vjp {
    *
    * @param loss a real value of one element
    * @param wrt the values to differentiate by
-   * @return for each of {@code wrt} a value of its shape; zeros where the loss does not depend on it
+   * @return for each of {@code wrt} a value of its shape; zeros where the loss does not depend on
+   *     it
    */
   public static List<Value> gradients(GraphBuilder g, Value loss, List<Value> wrt) {
     if (loss.shape().size() != 1 || loss.type().dtype() != DType.REAL) {
@@ -56,8 +57,7 @@ public final class Vjp {
     }
     Vjp vjp = new Vjp(g, needed);
     if (needed[loss.id()]) {
-      g.phase(
-          Phase.BACKWARD, () -> vjp.add(loss.id(), 0, g.fill(1, loss.shape())));
+      g.phase(Phase.BACKWARD, () -> vjp.add(loss.id(), 0, g.fill(1, loss.shape())));
     }
     for (int i = loss.node(); i >= 0; i--) {
       Node n = nodes.get(i);
@@ -186,8 +186,7 @@ public final class Vjp {
           of(g.record(new Op.SoftmaxBackward(), dy, g.value(n.outputs().getFirst())).getFirst());
       case Op.LogSumExp _ -> of(g.mul(g.softmax(in.get(0)), dy));
       case Op.Embedding _ -> embedding(in, dy);
-      case Op.Rope o ->
-          of(g.record(new Op.Rope(o.heads(), o.base(), !o.inverse()), dy).getFirst());
+      case Op.Rope o -> of(g.record(new Op.Rope(o.heads(), o.base(), !o.inverse()), dy).getFirst());
       case Op.CausalAttention o -> attention(n, o, in.get(0), grads);
       case Op.CrossEntropy _ -> crossEntropy(n, in, grads);
       case Op.TakeColumns _ ->
@@ -195,7 +194,8 @@ public final class Vjp {
               g.record(new Op.TakeColumnsBackward(in.get(0).shape().dim(1)), dy, in.get(1))
                   .getFirst(),
               null);
-      case Op.GatherTokens o -> of(g.record(new Op.SumTokens(o.k()), dy, in.get(1)).getFirst(), null);
+      case Op.GatherTokens o ->
+          of(g.record(new Op.SumTokens(o.k()), dy, in.get(1)).getFirst(), null);
       case Op.SumTokens o ->
           of(g.record(new Op.GatherTokens(o.k()), dy, in.get(1)).getFirst(), null);
       case Op.CombineTokens _ -> combineTokens(in, dy);
@@ -346,8 +346,7 @@ public final class Vjp {
   }
 
   private Value[] combineTokens(List<Value> in, Value dy) {
-    List<Value> d =
-        g.record(new Op.CombineTokensBackward(), dy, in.get(0), in.get(1), in.get(2));
+    List<Value> d = g.record(new Op.CombineTokensBackward(), dy, in.get(0), in.get(1), in.get(2));
     return of(d.get(0), d.get(1), null);
   }
 }

@@ -77,10 +77,18 @@ class KnownValuesTest {
     Tensor x = real(Shape.of(3, 2), 1, 2, 3, 4, 5, 6);
     Tensor w = real(Shape.of(3, 2, 1), 1, 10, 1000, 1000, 2, 3);
     Tensor offsets = Tensor.of(Shape.of(4), 0, 1, 1, 3);
-    assertReal(run(new Op.GroupedMatMul(false), x, w, offsets).getFirst(), Shape.of(3, 1), 21, 18, 28);
+    assertReal(
+        run(new Op.GroupedMatMul(false), x, w, offsets).getFirst(), Shape.of(3, 1), 21, 18, 28);
     Tensor b = real(Shape.of(3, 1), 1, 2, 3);
     assertReal(
-        run(new Op.GroupedOuter(3), x, b, offsets).getFirst(), Shape.of(3, 2, 1), 1, 2, 0, 0, 21, 26);
+        run(new Op.GroupedOuter(3), x, b, offsets).getFirst(),
+        Shape.of(3, 2, 1),
+        1,
+        2,
+        0,
+        0,
+        21,
+        26);
   }
 
   @Test
@@ -116,8 +124,7 @@ class KnownValuesTest {
     Tensor gain = real(Shape.of(2), 1, 10);
     double r = Math.sqrt(12.5);
     assertReal(run(new Op.RmsNorm(0), x, gain).getFirst(), Shape.of(1, 2), 3 / r, 40 / r);
-    assertReal(
-        run(new Op.RmsNorm(3.5), x, gain).getFirst(), Shape.of(1, 2), 0.75, 10);
+    assertReal(run(new Op.RmsNorm(3.5), x, gain).getFirst(), Shape.of(1, 2), 0.75, 10);
   }
 
   @Test
@@ -166,8 +173,7 @@ class KnownValuesTest {
   void attentionHeadsStandSideBySide() {
     // T = 1: the output is the value, whatever the scores
     Tensor qkv = real(Shape.of(2, 1, 6), 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
-    assertReal(
-        run(new Op.CausalAttention(2, 1), qkv).getFirst(), Shape.of(2, 1, 2), 5, 6, 11, 12);
+    assertReal(run(new Op.CausalAttention(2, 1), qkv).getFirst(), Shape.of(2, 1, 2), 5, 6, 11, 12);
   }
 
   @Test
@@ -177,8 +183,17 @@ class KnownValuesTest {
     Tensor zero = real(Shape.of(2), 0, 0);
     List<Tensor> out =
         run(
-            new Op.AdamW(), p, g, zero, zero, Tensor.scalar(0.5), Tensor.scalar(0.1),
-            Tensor.scalar(0.9), Tensor.scalar(0.99), Tensor.scalar(0.0), Tensor.scalar(0.01),
+            new Op.AdamW(),
+            p,
+            g,
+            zero,
+            zero,
+            Tensor.scalar(0.5),
+            Tensor.scalar(0.1),
+            Tensor.scalar(0.9),
+            Tensor.scalar(0.99),
+            Tensor.scalar(0.0),
+            Tensor.scalar(0.01),
             Tensor.scalar(1.0));
     assertReal(out.get(0), Shape.of(2), 10 - 0.1 * (1 + 0.1), -10 + 0.1 * (1 + 0.1));
     assertReal(out.get(1), Shape.of(2), 0.2, -0.05);

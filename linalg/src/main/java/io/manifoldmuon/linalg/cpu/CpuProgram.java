@@ -1,0 +1,217 @@
+package io.manifoldmuon.linalg.cpu;
+
+import io.manifoldmuon.linalg.DType;
+import io.manifoldmuon.linalg.ShapeException;
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.graph.Graph;
+import io.manifoldmuon.linalg.graph.Node;
+import io.manifoldmuon.linalg.graph.Op;
+import io.manifoldmuon.linalg.graph.Phase;
+import io.manifoldmuon.linalg.graph.Type;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/** A graph whose values have addresses and whose nodes have become kernels. */
+final class CpuProgram implements Program {
+  private static final int ALIGN = 64;
+
+  private final Graph graph;
+  private final Arena arena = Arena.ofShared();
+  private final long[] addresses;
+  private final List<Step> steps = new ArrayList<>();
+  private final long[] stepNanos;
+  private final Map<Phase, long[]> phaseNanos = new EnumMap<>(Phase.class);
+  private final Set<String> unwritten = new HashSet<>();
+  private final long transientBytes;
+  private long bytes;
+  private boolean ran;
+  private boolean closed;
+
+  /** A kernel and the cell in which the time of its phase adds up. */
+  private record Step(Node node, Kernel kernel, long[] phaseCell) {}
+
+  CpuProgram(Graph graph, CpuEngine engine) {
+    this.graph = graph;
+    this.addresses = new long[graph.valueCount()];
+    for (Phase p : Phase.values()) {
+      phaseNanos.put(p, new long[1]);
+    }
+    Planner plan = new Planner(graph);
+    transientBytes = 4 * plan.arenaSize();
+    settle(plan, engine, allocate(plan.arenaSize()));
+    Context context = new Context(graph, engine.team(), engine.blas(), addresses);
+    Lowering lowering = new Lowering(context, this::allocate);
+    for (Node n : graph.nodes()) {
+      Kernel k = lowering.lower(n);
+      if (k != null) {
+        steps.add(new Step(n, k, phaseNanos.get(n.phase())));
+      }
+    }
+    context.setScratch(allocate(context.scratchFloats()));
+    stepNanos = new long[steps.size()];
+    unwritten.addAll(graph.inputs().keySet());
+  }
+
+  private long allocate(long elements) {
+    long size = Math.max(1, elements) * 4;
+    bytes += size;
+    return arena.allocate(size, ALIGN).address();
+  }
+
+  private void settle(Planner plan, CpuEngine engine, long transients) {
+    Map<Object, Long> bases = new HashMap<>();
+    for (int v = 0; v < addresses.length; v++) {
+      Planner.Place p = plan.place(v);
+      Type type = graph.type(v);
+      long base =
+          switch (p.kind()) {
+            case TRANSIENT -> transients;
+            case VARIABLE -> engine.variable(p.label(), rootType(p.label(), type)).address();
+            case INPUT, CONSTANT ->
+                bases.computeIfAbsent(p.root(), _ -> allocate(type.shape().size()));
+          };
+      addresses[v] = base + 4 * p.offset();
+    }
+  }
+
+  /** A view of a variable, or a value made in it, has another type than the variable. */
+  private Type rootType(String label, Type otherwise) {
+    Integer id = graph.variables().get(label);
+    return id == null ? otherwise : graph.type(id);
+  }
+
+  @Override
+  public Graph graph() {
+    return graph;
+  }
+
+  @Override
+  public void write(String input, Tensor value) {
+    checkOpen();
+    Integer id = graph.inputs().get(input);
+    if (id == null) {
+      throw new IllegalArgumentException(
+          "write: no input '" + input + "' in this graph, it has " + graph.inputs().keySet());
+    }
+    CpuEngine.checkType("write: input '" + input + "'", graph.type(id), value);
+    CpuEngine.put(value, addresses[id]);
+    unwritten.remove(input);
+  }
+
+  @Override
+  public void run() {
+    checkOpen();
+    if (!unwritten.isEmpty()) {
+      throw new IllegalStateException("run: inputs " + unwritten + " were never written");
+    }
+    for (int i = 0; i < stepNanos.length; i++) {
+      steps.get(i).phaseCell[0] = 0;
+    }
+    long before = System.nanoTime();
+    for (int i = 0; i < stepNanos.length; i++) {
+      Step s = steps.get(i);
+      s.kernel.run();
+      long now = System.nanoTime();
+      stepNanos[i] = now - before;
+      s.phaseCell[0] += now - before;
+      before = now;
+    }
+    ran = true;
+  }
+
+  private int output(String label) {
+    checkOpen();
+    Integer id = graph.outputs().get(label);
+    if (id == null) {
+      throw new IllegalArgumentException(
+          "read: no output '" + label + "' in this graph, it has " + graph.outputs().keySet());
+    }
+    if (!ran) {
+      throw new IllegalStateException("read: output '" + label + "' before the first run");
+    }
+    return id;
+  }
+
+  @Override
+  public Tensor read(String label) {
+    int id = output(label);
+    return CpuEngine.get(graph.type(id), addresses[id]);
+  }
+
+  @Override
+  public double readScalar(String label) {
+    int id = output(label);
+    Type type = graph.type(id);
+    if (type.shape().size() != 1) {
+      throw new ShapeException(
+          "readScalar: output '" + label + "' is " + type + ", wanted one element; use read");
+    }
+    return type.dtype() == DType.REAL
+        ? Memory.get(addresses[id], 0)
+        : Memory.getInt(addresses[id], 0);
+  }
+
+  @Override
+  public long nanos(Phase phase) {
+    return phaseNanos.get(phase)[0];
+  }
+
+  @Override
+  public long bytes() {
+    return bytes;
+  }
+
+  @Override
+  public String plan() {
+    StringBuilder s = new StringBuilder();
+    long elements = 0;
+    for (Node n : graph.nodes()) {
+      for (int v : n.outputs()) {
+        elements += n.op() instanceof Op.Variable ? 0 : graph.type(v).shape().size();
+      }
+    }
+    s.append(
+        String.format(
+            Locale.ROOT,
+            "%d nodes, %d kernels; values %.1f MB in a peak of %.1f MB (all buffers %.1f MB)%n",
+            graph.nodes().size(),
+            steps.size(),
+            elements * 4e-6,
+            transientBytes * 1e-6,
+            bytes * 1e-6));
+    for (int i = 0; i < stepNanos.length; i++) {
+      Node n = steps.get(i).node;
+      s.append(
+          String.format(
+              Locale.ROOT,
+              "%9.3f ms  %-9s %s %s%n",
+              stepNanos[i] * 1e-6,
+              n.phase().name().toLowerCase(Locale.ROOT),
+              n.where(),
+              n.outputs().stream().map(v -> graph.type(v).shape().toString()).toList()));
+    }
+    return s.toString();
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException("cpu: this program is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      arena.close();
+    }
+  }
+}

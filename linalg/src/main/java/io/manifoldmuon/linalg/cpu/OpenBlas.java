@@ -1,0 +1,141 @@
+package io.manifoldmuon.linalg.cpu;
+
+import io.manifoldmuon.linalg.EngineUnavailableException;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import org.bytedeco.javacpp.Loader;
+import org.bytedeco.openblas.global.openblas_nolapack;
+
+/**
+ * Single-threaded OpenBLAS on raw addresses, called from the threads of a {@link ThreadTeam}; the
+ * library comes out of the bytedeco jar and is called through the foreign function interface.
+ */
+final class OpenBlas {
+  private static final int ROW_MAJOR = 101;
+  private static final int NO_TRANS = 111;
+  private static final int TRANS = 112;
+
+  private final MethodHandle sgemm;
+  private final String configuration;
+
+  private OpenBlas(MethodHandle sgemm, String configuration) {
+    this.sgemm = sgemm;
+    this.configuration = configuration;
+  }
+
+  /**
+   * Loads the library and sets it to one thread a call.
+   *
+   * @throws EngineUnavailableException if there is none for this platform
+   */
+  static OpenBlas load() {
+    try {
+      Loader.load(openblas_nolapack.class);
+    } catch (UnsatisfiedLinkError | NoClassDefFoundError e) {
+      throw new EngineUnavailableException(
+          "cpu: OpenBLAS cannot be loaded on "
+              + Loader.getPlatform()
+              + " ("
+              + e.getMessage()
+              + "), put the jar org.bytedeco:openblas of this platform on the class path",
+          e);
+    }
+    SymbolLookup library = SymbolLookup.loaderLookup();
+    var i = ValueLayout.JAVA_INT;
+    var p = ValueLayout.JAVA_LONG; // a pointer
+    var f = ValueLayout.JAVA_FLOAT;
+    MethodHandle sgemm =
+        function(
+            library,
+            "cblas_sgemm",
+            FunctionDescriptor.ofVoid(i, i, i, i, i, i, f, p, i, p, i, f, p, i));
+    MethodHandle setThreads =
+        function(library, "openblas_set_num_threads", FunctionDescriptor.ofVoid(i));
+    try {
+      setThreads.invokeExact(1);
+    } catch (Throwable e) { // a downcall declares Throwable and throws nothing
+      throw new IllegalStateException("cpu: the call of openblas_set_num_threads failed", e);
+    }
+    return new OpenBlas(
+        sgemm,
+        text(library, "openblas_get_config")
+            + ", kernels "
+            + text(library, "openblas_get_corename"));
+  }
+
+  @SuppressWarnings("restricted")
+  private static MethodHandle function(SymbolLookup library, String name, FunctionDescriptor type) {
+    MemorySegment address =
+        library
+            .find(name)
+            .orElseThrow(
+                () ->
+                    new EngineUnavailableException(
+                        "cpu: the OpenBLAS that was loaded lacks "
+                            + name
+                            + ", use the bytedeco jar"));
+    return Linker.nativeLinker().downcallHandle(address, type);
+  }
+
+  @SuppressWarnings("restricted")
+  private static String text(SymbolLookup library, String name) {
+    MethodHandle h = function(library, name, FunctionDescriptor.of(ValueLayout.ADDRESS));
+    try {
+      MemorySegment s = (MemorySegment) h.invokeExact();
+      String whole = s.reinterpret(Long.MAX_VALUE).getString(0).trim();
+      return whole.replaceFirst("^(OpenBLAS \\S+).*", "$1");
+    } catch (Throwable e) { // a downcall declares Throwable and throws nothing
+      throw new IllegalStateException("cpu: the call of " + name + " failed", e);
+    }
+  }
+
+  /** Version and the processor that its kernels were chosen for. */
+  String configuration() {
+    return configuration;
+  }
+
+  /**
+   * C ← α·op(A)·op(B) + β·C, row-major; op(A) is [m, k], op(B) [k, n], C [m, n]; ld* are row
+   * strides in elements, the others addresses.
+   */
+  void sgemm(
+      boolean transposeA,
+      boolean transposeB,
+      int m,
+      int n,
+      int k,
+      float alpha,
+      long a,
+      int lda,
+      long b,
+      int ldb,
+      float beta,
+      long c,
+      int ldc) {
+    try {
+      sgemm.invokeExact(
+          ROW_MAJOR,
+          transposeA ? TRANS : NO_TRANS,
+          transposeB ? TRANS : NO_TRANS,
+          m,
+          n,
+          k,
+          alpha,
+          a,
+          lda,
+          b,
+          ldb,
+          beta,
+          c,
+          ldc);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) { // a downcall declares Throwable and throws nothing
+      throw new IllegalStateException("cpu: the call of cblas_sgemm failed", e);
+    }
+  }
+}

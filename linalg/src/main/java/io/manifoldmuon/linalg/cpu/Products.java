@@ -1,0 +1,132 @@
+package io.manifoldmuon.linalg.cpu;
+
+import static io.manifoldmuon.linalg.cpu.Memory.getInt;
+
+/**
+ * Matrix products, split between the threads; each part is one call of single-threaded OpenBLAS.
+ * Splits depend only on sizes and the number of threads, never on timing.
+ */
+final class Products {
+  /** Multiply–adds below which a product is not split. */
+  private static final long SERIAL = 1 << 17;
+
+  /** Rows of one expert that make one part of a grouped product. */
+  private static final int ROW_BLOCK = 256;
+
+  private final ThreadTeam team;
+  private final OpenBlas blas;
+
+  Products(ThreadTeam team, OpenBlas blas) {
+    this.team = team;
+    this.blas = blas;
+  }
+
+  /** One product of a stack: C [m, n] = op(A)·op(B), all dense. */
+  record Dims(int count, int m, int n, int k, boolean transposeA, boolean transposeB) {
+    int lda() {
+      return transposeA ? m : k;
+    }
+
+    int ldb() {
+      return transposeB ? k : n;
+    }
+  }
+
+  Kernel matMul(Dims d, long a, long b, long c) {
+    int split = split(d);
+    boolean alongM = d.m >= d.n;
+    int length = alongM ? d.m : d.n;
+    int step = ((length + split - 1) / split + 15) / 16 * 16;
+    int pieces = (length + step - 1) / step;
+    ThreadTeam.Task task =
+        (part, _) -> {
+          long member = part / pieces;
+          int from = part % pieces * step;
+          int size = Math.min(step, length - from);
+          long am = a + 4 * member * d.m * d.k;
+          long bm = b + 4 * member * d.k * d.n;
+          long cm = c + 4 * member * d.m * d.n;
+          if (alongM) {
+            long ap = am + 4L * from * (d.transposeA ? 1 : d.k);
+            long cp = cm + 4L * from * d.n;
+            gemm(d, size, d.n, ap, bm, cp);
+          } else {
+            long bp = bm + 4L * from * (d.transposeB ? d.k : 1);
+            gemm(d, d.m, size, am, bp, cm + 4L * from);
+          }
+        };
+    return () -> team.run(d.count * pieces, task);
+  }
+
+  private void gemm(Dims d, int m, int n, long a, long b, long c) {
+    blas.sgemm(d.transposeA, d.transposeB, m, n, d.k, 1, a, d.lda(), b, d.ldb(), 0, c, d.n);
+  }
+
+  /** Parts for each member of the stack. */
+  private int split(Dims d) {
+    long work = (long) d.m * d.n * d.k;
+    if (d.count >= team.threads() || work < SERIAL) {
+      return 1;
+    }
+    return Math.max(1, Math.min(team.threads(), Math.max(d.m, d.n) / 32));
+  }
+
+  /** y[r] = x[r]·op(W[e]) for the rows r of each expert e. */
+  Kernel grouped(
+      int rows,
+      int experts,
+      int k,
+      int n,
+      boolean transposeW,
+      long x,
+      long w,
+      long offsets,
+      long y) {
+    // the last blocks of all experts may be short, so there are up to that many more parts
+    int most = (rows + ROW_BLOCK - 1) / ROW_BLOCK + experts;
+    int[] expert = new int[most];
+    int[] start = new int[most];
+    ThreadTeam.Task task =
+        (part, _) -> {
+          int e = expert[part];
+          int from = start[part];
+          int size = Math.min(ROW_BLOCK, getInt(offsets, e + 1) - from);
+          long xp = x + 4L * from * k;
+          long wp = w + 4L * e * k * n;
+          long yp = y + 4L * from * n;
+          blas.sgemm(false, transposeW, size, n, k, 1, xp, k, wp, transposeW ? k : n, 0, yp, n);
+        };
+    return () -> {
+      int parts = 0;
+      for (int e = 0; e < experts; e++) {
+        for (int r = getInt(offsets, e); r < getInt(offsets, e + 1); r += ROW_BLOCK) {
+          expert[parts] = e;
+          start[parts++] = r;
+        }
+      }
+      team.run(parts, task);
+    };
+  }
+
+  /** C[e] = A[e]ᵀ·B[e] over the rows of each expert; zero for an expert without rows. */
+  Kernel groupedOuter(int experts, int m, int n, long a, long b, long offsets, long c) {
+    int step = m >= 2 * 64 ? (m / 2 + 15) / 16 * 16 : m;
+    int pieces = (m + step - 1) / step;
+    ThreadTeam.Task task =
+        (part, _) -> {
+          long e = part / pieces;
+          int from = part % pieces * step;
+          int size = Math.min(step, m - from);
+          int row = getInt(offsets, e);
+          int rows = getInt(offsets, e + 1) - row;
+          long cp = c + 4 * (e * m + from) * n;
+          if (rows == 0) {
+            Memory.zero(cp, (long) size * n);
+          } else {
+            long ap = a + 4 * ((long) row * m + from);
+            blas.sgemm(true, false, size, n, rows, 1, ap, m, b + 4L * row * n, n, 0, cp, n);
+          }
+        };
+    return () -> team.run(experts * pieces, task);
+  }
+}

@@ -1,0 +1,108 @@
+package io.manifoldmuon.model.nn;
+
+import io.manifoldmuon.linalg.CounterRandom;
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.optim.Parameter;
+import io.manifoldmuon.optim.Role;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * First values of the weights: a pure function of the seed and of each tensor's name in
+ * checkpoints, so that a tensor starts the same whatever else the model has.
+ *
+ * <p>Matrices N(0, 0.02²); embedding and router rows uniform on the unit sphere (normalised
+ * Gaussians); gains 1; state 0.
+ */
+final class Initialization {
+  private static final double MATRIX_DEVIATION = 0.02;
+
+  private final Map<String, Role> roles;
+  private final long seed;
+
+  private Initialization(Map<String, Role> roles, long seed) {
+    this.roles = roles;
+    this.seed = seed;
+  }
+
+  /** The contents of all variables of a layout. */
+  static Map<String, Tensor> of(Layout layout, long seed) {
+    Map<String, Role> roles =
+        layout.parameters().stream()
+            .collect(Collectors.toMap(Parameter::variable, Parameter::role));
+    var init = new Initialization(roles, seed);
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    layout.checkpointTensors().forEach(t -> named.put(t.name(), init.tensor(t)));
+    return layout.join(named);
+  }
+
+  private Tensor tensor(CheckpointTensor t) {
+    if (!t.trainable()) {
+      return Tensor.of(t.shape(), new float[t.shape().size()]);
+    }
+    return switch (roles.get(t.variable())) {
+      case ATTENTION, EXPERT_UP, EXPERT_DOWN -> gaussian(t);
+      case EMBEDDING, ROUTER -> unitRows(t);
+      case GAIN -> ones(t.shape());
+    };
+  }
+
+  private static Tensor ones(Shape shape) {
+    float[] x = new float[shape.size()];
+    Arrays.fill(x, 1);
+    return Tensor.of(shape, x);
+  }
+
+  private Tensor gaussian(CheckpointTensor t) {
+    long stream = stream(t.name());
+    return byRow(
+        t.shape(),
+        (x, start, length) -> {
+          for (int i = start; i < start + length; i++) {
+            x[i] = (float) (MATRIX_DEVIATION * CounterRandom.gaussian(seed, stream, i));
+          }
+        });
+  }
+
+  private Tensor unitRows(CheckpointTensor t) {
+    long stream = stream(t.name());
+    return byRow(
+        t.shape(),
+        (x, start, length) -> {
+          double[] row = new double[length];
+          double squares = 0;
+          for (int i = 0; i < length; i++) {
+            row[i] = CounterRandom.gaussian(seed, stream, start + i);
+            squares += row[i] * row[i];
+          }
+          for (int i = 0; i < length; i++) {
+            x[start + i] = (float) (row[i] / Math.sqrt(squares));
+          }
+        });
+  }
+
+  private interface Row {
+    void fill(float[] x, int start, int length);
+  }
+
+  private static Tensor byRow(Shape shape, Row row) {
+    float[] x = new float[shape.size()];
+    int length = shape.dim(-1);
+    IntStream.range(0, x.length / length).parallel().forEach(r -> row.fill(x, r * length, length));
+    return Tensor.of(shape, x);
+  }
+
+  /** A random stream for a name: its 64-bit FNV-1a hash. */
+  private static long stream(String name) {
+    long h = 0xCBF29CE484222325L;
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      h = (h ^ (b & 0xFF)) * 0x100000001B3L;
+    }
+    return h;
+  }
+}

@@ -1,0 +1,216 @@
+package io.manifoldmuon.model.nn;
+
+import io.manifoldmuon.linalg.CounterRandom;
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.graph.Align;
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Phase;
+import io.manifoldmuon.linalg.graph.Unary;
+import io.manifoldmuon.linalg.graph.Value;
+import io.manifoldmuon.model.config.ModelConfig;
+import io.manifoldmuon.optim.Parameter;
+import io.manifoldmuon.optim.StateVariable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A decoder-only language model whose feed-forward layers are mixtures of experts:
+ *
+ * <pre>
+ *   x = embed[ids]·√D
+ *   L times:  x += attention(rms(x));  x += moe(rms(x))
+ *   logits = rms(x) · embedᵀ
+ * </pre>
+ *
+ * <p>The model holds no weights: it knows their {@link Layout}, their first values, and records the
+ * forward pass; gradients are {@link io.manifoldmuon.linalg.graph.Vjp}'s. Read {@link Attention},
+ * {@link Router}, {@link MoeLayer}, {@link AuxiliaryLosses} for the parts.
+ */
+public final class MoeLanguageModel {
+  private static final long NOISE_STREAM = 0x6E6F697365L; // "noise" in ASCII
+
+  private final ModelConfig c;
+  private final int vocabulary;
+  private final Layout layout;
+  private final Attention attention;
+  private final MoeLayer moe;
+
+  /** A model over {@code vocabulary} tokens. */
+  public MoeLanguageModel(ModelConfig config, int vocabulary) {
+    if (vocabulary < 2) {
+      throw new IllegalArgumentException(
+          "MoeLanguageModel: vocabulary " + vocabulary + " given, wanted at least 2 tokens");
+    }
+    this.c = config;
+    this.vocabulary = vocabulary;
+    this.layout = new Layout(config, vocabulary);
+    this.attention = new Attention(config);
+    this.moe = new MoeLayer(config);
+  }
+
+  // ---- what it is made of -------------------------------------------------------------------
+
+  /** V. */
+  public int vocabulary() {
+    return vocabulary;
+  }
+
+  /** Variables of the engine and names of checkpoints. */
+  public Layout layout() {
+    return layout;
+  }
+
+  /** What is trained, in a fixed order. */
+  public List<Parameter> parameters() {
+    return layout.parameters();
+  }
+
+  /** What the model carries from step to step beside its parameters; saved in its checkpoints. */
+  public List<StateVariable> stateVariables() {
+    return layout.stateVariables();
+  }
+
+  /** Every tensor of a checkpoint and where it lives. */
+  public List<CheckpointTensor> checkpointTensors() {
+    return layout.checkpointTensors();
+  }
+
+  /** The first contents of all variables, float32, a pure function of the seed. */
+  public Map<String, Tensor> initialize(long seed) {
+    return Initialization.of(layout, seed);
+  }
+
+  /** Numbers of parameters and operations. */
+  public ModelSize size() {
+    return ModelSize.of(c, layout, vocabulary);
+  }
+
+  // ---- the forward pass ---------------------------------------------------------------------
+
+  /** Records a forward pass whose balance loss sees this batch alone. */
+  public Forward forward(GraphBuilder g, Value ids, Value targets, Mode mode) {
+    return forward(g, ids, targets, mode, null);
+  }
+
+  /**
+   * Records a forward pass.
+   *
+   * @param ids int [B, T]
+   * @param targets the tokens to predict, int [B, T]
+   * @param countsSoFar the assignments [L, E] of this step's earlier micro-batches, to which this
+   *     batch's are added for the f of the balance loss; null for none
+   */
+  public Forward forward(GraphBuilder g, Value ids, Value targets, Mode mode, Value countsSoFar) {
+    Trunk trunk = trunk(g, ids, mode, countsSoFar);
+    Value rows = g.reshape(targets, targets.shape().size()); // int [N]
+    return Scope.in(g, "loss", () -> losses(g, trunk, rows, mode));
+  }
+
+  /** Records the logits [N, V] of ids [B, T] without noise; for sampling. */
+  public Value logits(GraphBuilder g, Value ids) {
+    return trunk(g, ids, Mode.EVAL, null).logits();
+  }
+
+  /** The logits [N, V], and what the routers of all layers have to say. */
+  private record Trunk(Value logits, Value counts, AuxiliaryLosses losses) {}
+
+  private Trunk trunk(GraphBuilder g, Value ids, Mode mode, Value countsSoFar) {
+    int batch = ids.shape().dim(0);
+    int n = ids.shape().size(); // N = B·T
+    Weights w = new Weights(g, c, layout);
+    Value x = Scope.in(g, "embed", () -> embed(g, w, g.reshape(ids, n))); // [N, D]
+    List<Value> counts = new ArrayList<>();
+    AuxiliaryLosses losses = null;
+    for (int i = 0; i < c.nLayers(); i++) {
+      int layer = i;
+      Value before = x;
+      Value between =
+          Scope.in(g, "layers." + i + ".attn", () -> attend(g, w, layer, before, batch));
+      MoeLayer.Output moe =
+          Scope.in(g, "layers." + i + ".moe", () -> mix(g, w, layer, between, mode, countsSoFar));
+      x = moe.y();
+      counts.add(moe.counts());
+      losses = losses == null ? moe.losses() : losses.plus(g, moe.losses());
+    }
+    Value last = x;
+    Value logits = Scope.in(g, "head", () -> head(g, w, last)); // [N, V]
+    return new Trunk(logits, g.concat(counts, Shape.of(c.nLayers(), c.nExperts())), losses);
+  }
+
+  private Value embed(GraphBuilder g, Weights w, Value ids) {
+    return g.scale(g.embedding(w.embedding(), ids), Math.sqrt(c.dModel()));
+  }
+
+  private Value attend(GraphBuilder g, Weights w, int layer, Value x, int batch) {
+    Value normed = g.rmsNorm(x, w.attentionNorm(layer), c.rmsEps());
+    return g.add(x, attention.record(g, w, layer, normed, batch));
+  }
+
+  private MoeLayer.Output mix(
+      GraphBuilder g, Weights w, int layer, Value x, Mode mode, Value countsSoFar) {
+    Value normed = g.rmsNorm(x, w.expertNorm(layer), c.rmsEps());
+    MoeLayer.Output out = moe.record(g, w, layer, normed, mode, countsSoFar);
+    return new MoeLayer.Output(g.add(x, out.y()), out.counts(), out.losses());
+  }
+
+  private Value head(GraphBuilder g, Weights w, Value x) {
+    return g.matMulNT(g.rmsNorm(x, w.finalNorm(), c.rmsEps()), w.embedding());
+  }
+
+  private Forward losses(GraphBuilder g, Trunk trunk, Value targets, Mode mode) {
+    Value perToken = g.crossEntropy(trunk.logits(), targets); // [N]
+    Value loss = g.mean(perToken);
+    AuxiliaryLosses aux = trunk.losses();
+    Value objective =
+        switch (mode) {
+          case TRAIN -> regularised(g, loss, aux);
+          case EVAL -> loss;
+        };
+    Value entropy = g.scale(aux.entropy(), 1.0 / c.nLayers());
+    return new Forward(
+        trunk.logits(), perToken, loss, objective, aux.balance(), aux.z(), trunk.counts(), entropy);
+  }
+
+  private Value regularised(GraphBuilder g, Value loss, AuxiliaryLosses aux) {
+    Value sum = c.balanceLoss() > 0 ? g.add(loss, aux.balance()) : loss;
+    return c.zLoss() > 0 ? g.add(sum, aux.z()) : sum;
+  }
+
+  // ---- what changes from step to step -------------------------------------------------------
+
+  /**
+   * Writes the noise seed of a micro-batch into a program that has a training forward pass: a pure
+   * function of its arguments. Does nothing where the program draws no noise.
+   */
+  public void writeInputs(Program program, long seed, long step, int microBatch) {
+    if (program.graph().inputs().containsKey(Router.NOISE_SEED)) {
+      long bits = CounterRandom.bits(CounterRandom.bits(seed, NOISE_STREAM, step), 0, microBatch);
+      program.write(Router.NOISE_SEED, Tensor.scalar((int) (bits >>> 32)));
+    }
+  }
+
+  /**
+   * Records the update of the selection bias, b ← b + γ·sign(mean load − load), under {@link
+   * Phase#OPTIMIZER}. Does nothing for a model without this bias.
+   *
+   * <p><b>Source</b> Wang et al. 2024, arXiv 2408.15664, algorithm 1.
+   *
+   * @param stepCounts the assignments of all micro-batches of the step, [L, E]
+   */
+  public void recordRouterBiasUpdate(GraphBuilder g, Value stepCounts) {
+    if (layout.has(Layout.BIAS)) {
+      g.phase(Phase.OPTIMIZER, () -> g.scope(Layout.BIAS, () -> updateBias(g, stepCounts)));
+    }
+  }
+
+  private void updateBias(GraphBuilder g, Value counts) {
+    // sign(E·load − total), not sign(load − total/E): exact in float32 where loads are equal
+    Value total = g.sum(counts, Shape.of(c.nLayers()), Align.PREFIX); // [L]
+    Value excess = g.sub(g.scale(counts, c.nExperts()), total); // [L, E]
+    Value step = g.scale(g.map(Unary.SIGN, excess), c.routerBiasRate());
+    g.assign(Layout.BIAS, g.sub(layout.value(g, Layout.BIAS), step));
+  }
+}

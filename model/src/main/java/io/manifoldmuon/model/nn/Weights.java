@@ -1,0 +1,128 @@
+package io.manifoldmuon.model.nn;
+
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Value;
+import io.manifoldmuon.model.config.ModelConfig;
+
+/**
+ * The weights as a forward pass uses them: stacks of effective matrices, gain × weight where there
+ * are weight gains, of which each layer takes its slice.
+ */
+final class Weights {
+  private final GraphBuilder g;
+  private final ModelConfig c;
+  private final Value gains; // [2L+1, D]
+  private final Value attention; // [4L, D, D]
+  private final Value routers; // [L·E, D]
+  private final Value up; // [L·E, F, D]
+  private final Value down; // [L·E, D, F]
+  private final Value sharedUp; // [L, F, D] or null
+  private final Value sharedDown; // [L, D, F] or null
+  private final Value temperature; // [L] or null
+  private final Value bias; // [L, E] or null
+  private final Value embedding; // [V, D]
+
+  Weights(GraphBuilder g, ModelConfig c, Layout layout) {
+    this.g = g;
+    this.c = c;
+    embedding = layout.value(g, Layout.EMBEDDING);
+    gains = layout.value(g, Layout.GAINS);
+    attention = effective(layout, Layout.ATTENTION);
+    routers = layout.value(g, Layout.ROUTERS);
+    up = effective(layout, Layout.EXPERTS_UP);
+    down = effective(layout, Layout.EXPERTS_DOWN);
+    sharedUp = effective(layout, Layout.SHARED_UP);
+    sharedDown = effective(layout, Layout.SHARED_DOWN);
+    temperature = optional(layout, Layout.TEMPERATURE);
+    bias = optional(layout, Layout.BIAS);
+  }
+
+  private Value optional(Layout layout, String variable) {
+    return layout.has(variable) ? layout.value(g, variable) : null;
+  }
+
+  private Value effective(Layout layout, String variable) {
+    Value w = optional(layout, variable); // [count, m, n]
+    Value gain = optional(layout, Layout.gainOf(variable)); // [count]
+    return w == null || gain == null ? w : Scope.in(g, variable, () -> g.mul(w, gain));
+  }
+
+  /** [V, D]. */
+  Value embedding() {
+    return embedding;
+  }
+
+  /** The gain [D] of the normalisation before attention. */
+  Value attentionNorm(int layer) {
+    return norm(2 * layer);
+  }
+
+  /** The gain [D] of the normalisation before the experts. */
+  Value expertNorm(int layer) {
+    return norm(2 * layer + 1);
+  }
+
+  /** The gain [D] of the normalisation before the head. */
+  Value finalNorm() {
+    return norm(2 * c.nLayers());
+  }
+
+  private Value norm(int row) {
+    return g.slice(gains, row * c.dModel(), c.dModel());
+  }
+
+  /** Query, key and value matrices below one another, [3D, D]. */
+  Value queryKeyValue(int layer) {
+    int d = c.dModel();
+    return g.slice(attention, 4 * layer * d * d, 3 * d, d);
+  }
+
+  /** The output projection of attention, [D, D]. */
+  Value attentionOutput(int layer) {
+    int d = c.dModel();
+    return g.slice(attention, (4 * layer + 3) * d * d, d, d);
+  }
+
+  /** [E, D]. */
+  Value router(int layer) {
+    return g.slice(routers, layer * c.nExperts() * c.dModel(), c.nExperts(), c.dModel());
+  }
+
+  /** The factor [] on the router logits, or null where there is none. */
+  Value temperature(int layer) {
+    return temperature == null ? null : g.slice(temperature, layer);
+  }
+
+  /** The bias [E] of the selection, or null where there is none. */
+  Value bias(int layer) {
+    return bias == null ? null : g.slice(bias, layer * c.nExperts(), c.nExperts());
+  }
+
+  /** [E, F, D]. */
+  Value up(int layer) {
+    return g.slice(up, layer * expertStack(), c.nExperts(), c.dFf(), c.dModel());
+  }
+
+  /** [E, D, F]. */
+  Value down(int layer) {
+    return g.slice(down, layer * expertStack(), c.nExperts(), c.dModel(), c.dFf());
+  }
+
+  /** [F, D], or null where there is no shared expert. */
+  Value sharedUp(int layer) {
+    return sharedUp == null
+        ? null
+        : g.slice(sharedUp, layer * c.dFf() * c.dModel(), c.dFf(), c.dModel());
+  }
+
+  /** [D, F], or null where there is no shared expert. */
+  Value sharedDown(int layer) {
+    return sharedDown == null
+        ? null
+        : g.slice(sharedDown, layer * c.dFf() * c.dModel(), c.dModel(), c.dFf());
+  }
+
+  private int expertStack() {
+    return c.nExperts() * c.dFf() * c.dModel();
+  }
+}

@@ -1,0 +1,28 @@
+package io.manifoldmuon.optim;
+
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Type;
+import io.manifoldmuon.linalg.graph.Value;
+
+/**
+ * A trained variable: a table or vector, or a stack of matrices of one shape and role, which an
+ * optimizer treats one by one but in batched operations.
+ *
+ * @param variable the name of the engine's variable
+ * @param shape its shape; the last two dimensions of a matrix role are [fanOut, fanIn], dimensions
+ *     before them count the stack
+ * @param role what it does in the model
+ */
+public record Parameter(String variable, Shape shape, Role role) {
+
+  /** Shape and element type. */
+  public Type type() {
+    return Type.real(shape);
+  }
+
+  /** The variable's current value in a recording. */
+  public Value value(GraphBuilder g) {
+    return g.variable(variable, type());
+  }
+}

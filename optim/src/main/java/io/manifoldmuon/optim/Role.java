@@ -1,0 +1,28 @@
+package io.manifoldmuon.optim;
+
+/** What a parameter does in its model; optimizers are given to parameters by it. */
+public enum Role {
+  /** A query, key, value or output projection [D, D]. */
+  ATTENTION("attention"),
+  /** The first matrix [F, D] of an expert. */
+  EXPERT_UP("expert-up"),
+  /** The second matrix [D, F] of an expert. */
+  EXPERT_DOWN("expert-down"),
+  /** The table of token vectors, one a row. */
+  EMBEDDING("embedding"),
+  /** The vectors that tokens are compared with to choose experts, one a row. */
+  ROUTER("router"),
+  /** Multipliers: gains of normalisations, scalar gains of matrices, temperatures. */
+  GAIN("gain");
+
+  private final String tag;
+
+  Role(String tag) {
+    this.tag = tag;
+  }
+
+  /** The name in configurations and reports. */
+  public String tag() {
+    return tag;
+  }
+}
