@@ -28,21 +28,25 @@ final class CpuProgram implements Program {
   private final long[] addresses;
   private final List<Step> steps = new ArrayList<>();
   private final long[] stepNanos;
-  private final Map<Phase, long[]> phaseNanos = new EnumMap<>(Phase.class);
+  private final Map<Phase, Clock> phaseNanos = new EnumMap<>(Phase.class);
   private final Set<String> unwritten = new HashSet<>();
   private final long transientBytes;
   private long bytes;
   private boolean ran;
   private boolean closed;
 
-  /** A kernel and the cell in which the time of its phase adds up. */
-  private record Step(Node node, Kernel kernel, long[] phaseCell) {}
+  /** The time of one phase in the last run. */
+  private static final class Clock {
+    private long nanos;
+  }
+
+  private record Step(Node node, Kernel kernel, Clock phase) {}
 
   CpuProgram(Graph graph, CpuEngine engine) {
     this.graph = graph;
     this.addresses = new long[graph.valueCount()];
     for (Phase p : Phase.values()) {
-      phaseNanos.put(p, new long[1]);
+      phaseNanos.put(p, new Clock());
     }
     Planner plan = new Planner(graph);
     transientBytes = 4 * plan.arenaSize();
@@ -113,7 +117,7 @@ final class CpuProgram implements Program {
       throw new IllegalStateException("run: inputs " + unwritten + " were never written");
     }
     for (int i = 0; i < stepNanos.length; i++) {
-      steps.get(i).phaseCell[0] = 0;
+      steps.get(i).phase.nanos = 0;
     }
     long before = System.nanoTime();
     for (int i = 0; i < stepNanos.length; i++) {
@@ -121,7 +125,7 @@ final class CpuProgram implements Program {
       s.kernel.run();
       long now = System.nanoTime();
       stepNanos[i] = now - before;
-      s.phaseCell[0] += now - before;
+      s.phase.nanos += now - before;
       before = now;
     }
     ran = true;
@@ -161,7 +165,7 @@ final class CpuProgram implements Program {
 
   @Override
   public long nanos(Phase phase) {
-    return phaseNanos.get(phase)[0];
+    return phaseNanos.get(phase).nanos;
   }
 
   @Override

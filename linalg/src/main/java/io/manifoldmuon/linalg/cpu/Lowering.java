@@ -45,7 +45,7 @@ final class Lowering {
       case Op.Zip o -> zip(n, o);
       case Op.Expand o -> expand(n, o);
       case Op.Sum o -> sum(n, o);
-      case Op.Dot o -> dot(n, o);
+      case Op.Dot _ -> dot(n);
       case Op.MatMul o -> matMul(n, o);
       case Op.GroupedMatMul o -> groupedMatMul(n, o);
       case Op.GroupedOuter o -> groupedOuter(n, o);
@@ -222,7 +222,7 @@ final class Lowering {
     };
   }
 
-  private Kernel dot(Node n, Op.Dot o) {
+  private Kernel dot(Node n) {
     long a = c.in(n, 0);
     long b = c.in(n, 1);
     long size = c.inShape(n, 0).size();
@@ -267,10 +267,10 @@ final class Lowering {
   private Kernel sumColumns(long x, long y, long rowCount, long width) {
     int parts = c.rowParts((int) rowCount, width);
     long step = (rowCount + parts - 1) / parts;
-    c.needScratch(parts * width);
+    c.needScratch((long) parts * width);
     ThreadTeam.Task task =
         (part, _) -> {
-          long partial = c.scratch() + 4 * part * width;
+          long partial = c.scratch() + 4L * part * width;
           Memory.zero(partial, width);
           for (long r = part * step; r < Math.min(rowCount, (part + 1) * step); r++) {
             Elementwise.addScaled(x + 4 * r * width, 1, partial, width);
@@ -280,7 +280,7 @@ final class Lowering {
       c.team.run(parts, task);
       Memory.copy(c.scratch(), y, width);
       for (int p = 1; p < parts; p++) {
-        Elementwise.addScaled(c.scratch() + 4 * p * width, 1, y, width);
+        Elementwise.addScaled(c.scratch() + 4L * p * width, 1, y, width);
       }
     };
   }

@@ -10,7 +10,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * Decides, once per graph, where every value lives. Values share storage where they may:
@@ -24,9 +23,6 @@ import java.util.TreeMap;
  * </ol>
  */
 final class Planner {
-  /** Elements (of four bytes) that buffers are aligned to: 64 bytes, a cache line. */
-  private static final long ALIGN = 16;
-
   enum Kind {
     VARIABLE,
     INPUT,
@@ -284,7 +280,7 @@ final class Planner {
   }
 
   private void allocate() {
-    TreeMap<Long, Long> free = new TreeMap<>();
+    ArenaLayout arena = new ArenaLayout();
     Map<Integer, List<Root>> starting = new HashMap<>();
     Map<Integer, List<Root>> ending = new HashMap<>();
     Arrays.stream(roots)
@@ -298,53 +294,12 @@ final class Planner {
             });
     for (int i = 0; i < graph.nodes().size(); i++) {
       for (Root r : starting.getOrDefault(i, List.of())) {
-        r.position = take(free, aligned(r.size));
+        r.position = arena.take(r.size);
       }
       for (Root r : ending.getOrDefault(i, List.of())) {
-        release(free, r.position, aligned(r.size));
+        arena.release(r.position, r.size);
       }
     }
-  }
-
-  private static long aligned(long size) {
-    return (size + ALIGN - 1) / ALIGN * ALIGN;
-  }
-
-  /** The smallest gap that fits, else new space at the end. */
-  private long take(TreeMap<Long, Long> free, long size) {
-    Map.Entry<Long, Long> best = null;
-    for (Map.Entry<Long, Long> gap : free.entrySet()) {
-      if (gap.getValue() >= size && (best == null || gap.getValue() < best.getValue())) {
-        best = Map.entry(gap.getKey(), gap.getValue());
-      }
-    }
-    if (best == null) {
-      Map.Entry<Long, Long> last = free.lastEntry();
-      long at = arenaSize;
-      if (last != null && last.getKey() + last.getValue() == arenaSize) {
-        at = last.getKey();
-        free.remove(at);
-      }
-      arenaSize = at + size;
-      return at;
-    }
-    free.remove(best.getKey());
-    if (best.getValue() > size) {
-      free.put(best.getKey() + size, best.getValue() - size);
-    }
-    return best.getKey();
-  }
-
-  private static void release(TreeMap<Long, Long> free, long position, long size) {
-    long at = position;
-    long length = size;
-    Map.Entry<Long, Long> before = free.lowerEntry(at);
-    if (before != null && before.getKey() + before.getValue() == at) {
-      at = before.getKey();
-      length += before.getValue();
-      free.remove(at);
-    }
-    Long after = free.remove(position + size);
-    free.put(at, after == null ? length : length + after);
+    arenaSize = arena.size();
   }
 }

@@ -189,7 +189,7 @@ final class RowKernels {
     long lse = c.out(node, 1);
     ThreadTeam.Task task =
         (part, thread) ->
-            a.forward(part, qkv, out, lse, c.scratch() + 4 * thread * a.scratchFloats());
+            a.forward(part, qkv, out, lse, c.scratch() + 4L * thread * a.scratchFloats());
     return () -> c.team.run(a.parts(), task);
   }
 
@@ -203,7 +203,7 @@ final class RowKernels {
     ThreadTeam.Task task =
         (part, thread) ->
             a.backward(
-                part, dout, qkv, out, lse, dqkv, c.scratch() + 4 * thread * a.scratchFloats());
+                part, dout, qkv, out, lse, dqkv, c.scratch() + 4L * thread * a.scratchFloats());
     return () -> c.team.run(a.parts(), task);
   }
 

@@ -19,9 +19,9 @@ final class Vectors {
   private static final VectorShuffle<Float> EIGHTH = rotation(LANES / 8);
   private static final VectorShuffle<Float> SIXTEENTH = rotation(LANES / 16);
 
-  private static final float LOG2_E = 1.44269504f;
-  private static final float LN2_HIGH = 0.693359375f;
-  private static final float LN2_LOW = -2.12194440e-4f;
+  private static final float LOG2_E = 1.442695f;
+  private static final float LN2_HIGH = 0.6933594f;
+  private static final float LN2_LOW = -0.00021219444f;
 
   private static final float LOWEST = -87.3f;
   private static final float HIGHEST = 88.37f;
@@ -71,12 +71,12 @@ final class Vectors {
     FloatVector k = t.mul(LOG2_E).add(ROUND).sub(ROUND);
     FloatVector r = k.fma(constant(-LN2_HIGH), t);
     r = k.fma(constant(-LN2_LOW), r);
-    FloatVector p = constant(1.9875691500e-4f);
-    p = p.fma(r, constant(1.3981999507e-3f));
-    p = p.fma(r, constant(8.3334519073e-3f));
-    p = p.fma(r, constant(4.1665795894e-2f));
-    p = p.fma(r, constant(1.6666665459e-1f));
-    p = p.fma(r, constant(5.0000001201e-1f));
+    FloatVector p = constant(0.00019875691f);
+    p = p.fma(r, constant(0.0013981999f));
+    p = p.fma(r, constant(0.008333452f));
+    p = p.fma(r, constant(0.041665796f));
+    p = p.fma(r, constant(0.16666666f));
+    p = p.fma(r, constant(0.5f));
     p = p.fma(r.mul(r), r).add(1f);
     IntVector exponent = (IntVector) k.convert(VectorOperators.F2I, 0);
     return p.mul(exponent.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats())

@@ -1,0 +1,22 @@
+package io.manifoldmuon.model.config;
+
+/**
+ * Section {@code optimizer.adamw}; {@code betas: [β1, β2]} is accepted for the two keys.
+ *
+ * @param lr η, the peak learning rate
+ * @param beta1 β1, the decay of the first moment
+ * @param beta2 β2, the decay of the second moment
+ * @param epsilon ε, added to the root of the second moment
+ * @param weightDecay λ of W ← W − η·λ·W, on matrices only
+ */
+@PairKey(key = "betas", first = "beta1", second = "beta2")
+public record AdamWConfig(
+    double lr, double beta1, double beta2, double epsilon, double weightDecay) {
+  public AdamWConfig {
+    Require.positive("optimizer.adamw.lr", lr);
+    Require.fractionBelowOne("optimizer.adamw.beta1", beta1);
+    Require.fractionBelowOne("optimizer.adamw.beta2", beta2);
+    Require.positive("optimizer.adamw.epsilon", epsilon);
+    Require.notNegative("optimizer.adamw.weight_decay", weightDecay);
+  }
+}

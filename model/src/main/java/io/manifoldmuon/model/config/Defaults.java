@@ -1,0 +1,80 @@
+package io.manifoldmuon.model.config;
+
+/** The built-in value of every key: the one place that holds them. */
+final class Defaults {
+  static final Preset PRESET = Preset.TINY;
+
+  private Defaults() {}
+
+  /** The defaults, with the dimensions of {@code preset}. A key may be null only if it is here. */
+  static RunConfig of(Preset preset) {
+    return new RunConfig(
+        model(preset),
+        new DataConfig(null, "bytes", 0.1, 0),
+        train(),
+        new OptimizerConfig(
+            OptimizerType.ADAMW,
+            new AdamWConfig(3e-3, 0.9, 0.95, 1e-8, 0.01),
+            new LrScheduleConfig(LrScheduleKind.COSINE, null, null, 0.1, 0.2)),
+        new EngineConfig("auto", null, 0));
+  }
+
+  private static ModelConfig model(Preset p) {
+    double ropeBase = 10_000;
+    double rmsEps = 1e-6;
+    boolean weightGain = false;
+    double routerNoise = 0;
+    boolean routerTemperature = false;
+    double balanceLoss = 0.01;
+    double zLoss = 0;
+    boolean routerBias = false;
+    double routerBiasRate = 1e-3;
+    boolean sharedExpert = false;
+    return new ModelConfig(
+        ModelType.MOE,
+        p,
+        p.dModel,
+        p.nLayers,
+        p.nHeads,
+        p.nExperts,
+        p.topK,
+        p.dFf,
+        p.context,
+        ropeBase,
+        rmsEps,
+        weightGain,
+        routerNoise,
+        routerTemperature,
+        balanceLoss,
+        zLoss,
+        routerBias,
+        routerBiasRate,
+        sharedExpert,
+        Routing.TOPK);
+  }
+
+  private static TrainConfig train() {
+    int steps = 600;
+    int batchSize = 8;
+    int gradAccumulation = 1;
+    int evalEvery = 100;
+    int evalWindows = 64;
+    int logEvery = 10;
+    int checkpointEvery = 200;
+    double gradClip = 1.0;
+    long seed = 1;
+    double maxMinutes = 0;
+    return new TrainConfig(
+        steps,
+        batchSize,
+        gradAccumulation,
+        evalEvery,
+        evalWindows,
+        logEvery,
+        checkpointEvery,
+        gradClip,
+        seed,
+        maxMinutes,
+        null);
+  }
+}

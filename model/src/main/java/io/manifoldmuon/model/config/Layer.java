@@ -1,0 +1,36 @@
+package io.manifoldmuon.model.config;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The settings that one source gives, by dotted key; a later one replaces an earlier one. */
+final class Layer {
+  /**
+   * A value with the place it came from.
+   *
+   * @param value of the key's type, or null
+   * @param origin for messages: {@code run.yaml line 3}, {@code --set train.steps=5}
+   */
+  record Setting(Object value, String origin) {}
+
+  private final Map<String, Setting> settings = new LinkedHashMap<>();
+
+  void put(String path, Object value, String origin) {
+    settings.put(path, new Setting(value, origin));
+  }
+
+  Map<String, Setting> settings() {
+    return settings;
+  }
+
+  /**
+   * Puts {@code later} over this layer. A preset in {@code later} also removes the dimensions given
+   * here: whoever names a preset last wants its sizes, except for those given beside it.
+   */
+  void overrideWith(Layer later) {
+    if (later.settings.containsKey("model.preset")) {
+      Preset.KEYS.forEach(key -> settings.remove("model." + key));
+    }
+    settings.putAll(later.settings);
+  }
+}

@@ -1,0 +1,105 @@
+package io.manifoldmuon.model.config;
+
+/**
+ * Section {@code model}: the architecture and its sizes. The vocabulary is not here: the tokenizer
+ * decides it.
+ *
+ * @param type the architecture
+ * @param preset the named size that gave every dimension without a key of its own
+ * @param dModel D, the width
+ * @param nLayers L, the number of blocks
+ * @param nHeads H, the attention heads; D must be a multiple, and D/H even for RoPE
+ * @param nExperts E, the experts of each block
+ * @param topK k, the experts that each token uses, 1 ≤ k ≤ E
+ * @param dFf F, the hidden width of one expert
+ * @param context T, the tokens of one window
+ * @param ropeBase base of the rotary position angles, base^(−2i/(D/H))
+ * @param rmsEps ε under the root of RMSNorm
+ * @param weightGain a learned scalar gain beside each attention and expert matrix
+ * @param routerNoise standard deviation of the Gaussian noise on router logits in training; 0 is
+ *     off
+ * @param routerTemperature a learned scalar factor on the router logits
+ * @param balanceLoss α of the balance loss α·E·Σ f_i·P_i; 0 is off
+ * @param zLoss β of the z-loss β·mean(logsumexp²) of the router logits; 0 is off, 1e-3 is usual
+ * @param routerBias balance without a loss: a bias that only the selection of experts sees
+ * @param routerBiasRate γ of the bias update b_i += γ·sign(mean load − load_i)
+ * @param sharedExpert one more expert that every token uses
+ * @param routing top-k, or round robin for debugging
+ */
+public record ModelConfig(
+    ModelType type,
+    Preset preset,
+    int dModel,
+    int nLayers,
+    int nHeads,
+    int nExperts,
+    int topK,
+    int dFf,
+    int context,
+    double ropeBase,
+    double rmsEps,
+    boolean weightGain,
+    double routerNoise,
+    boolean routerTemperature,
+    double balanceLoss,
+    double zLoss,
+    boolean routerBias,
+    double routerBiasRate,
+    boolean sharedExpert,
+    Routing routing) {
+
+  public ModelConfig {
+    Require.present("model.type", type);
+    Require.present("model.preset", preset);
+    Require.present("model.routing", routing);
+    Require.range("model.d_model", dModel, 2, 1 << 16);
+    Require.range("model.n_layers", nLayers, 1, 1024);
+    Require.range("model.n_heads", nHeads, 1, 1 << 12);
+    Require.range("model.n_experts", nExperts, 1, 1 << 12);
+    Require.range("model.d_ff", dFf, 1, 1 << 20);
+    Require.range("model.context", context, 2, 1 << 20);
+    checkHeads(dModel, nHeads);
+    if (topK < 1 || topK > nExperts) {
+      throw ConfigException.of(
+          "model.top_k", topK, "from 1 to model.n_experts, which is " + nExperts);
+    }
+    if ((long) nExperts * dFf * dModel > Integer.MAX_VALUE) {
+      throw ConfigException.of(
+          "model.d_ff",
+          dFf,
+          "small enough that the experts' stack of model.n_experts × model.d_ff × model.d_model = "
+              + ((long) nExperts * dFf * dModel)
+              + " weights has at most 2^31−1");
+    }
+    Require.positive("model.rope_base", ropeBase);
+    Require.positive("model.rms_eps", rmsEps);
+    Require.notNegative("model.router_noise", routerNoise);
+    Require.notNegative("model.balance_loss", balanceLoss);
+    Require.notNegative("model.z_loss", zLoss);
+    Require.notNegative("model.router_bias_rate", routerBiasRate);
+  }
+
+  private static void checkHeads(int dModel, int nHeads) {
+    if (dModel % nHeads != 0) {
+      throw ConfigException.of(
+          "model.d_model", dModel, "a multiple of model.n_heads, which is " + nHeads);
+    }
+    if (dModel / nHeads % 2 != 0) {
+      throw ConfigException.of(
+          "model.n_heads",
+          nHeads,
+          "such that the width of a head, "
+              + dModel
+              + " / "
+              + nHeads
+              + " = "
+              + dModel / nHeads
+              + ", is even, because RoPE rotates pairs");
+    }
+  }
+
+  /** D/H, the width of one attention head. */
+  public int headDim() {
+    return dModel / nHeads;
+  }
+}

@@ -1,0 +1,19 @@
+package io.manifoldmuon.model.config;
+
+/** The architectures of section {@code model}. */
+public enum ModelType {
+  /** The mixture-of-experts language model. */
+  MOE("moe");
+
+  private final String spelling;
+
+  ModelType(String spelling) {
+    this.spelling = spelling;
+  }
+
+  /** The name as configurations spell it. */
+  @Override
+  public String toString() {
+    return spelling;
+  }
+}

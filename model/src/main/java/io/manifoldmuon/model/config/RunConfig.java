@@ -1,0 +1,77 @@
+package io.manifoldmuon.model.config;
+
+import java.util.List;
+
+/**
+ * Everything that decides a run. {@link ConfigBuilder} makes it from files and settings; {@link
+ * #toYaml()} writes it so that reading gives an equal record.
+ *
+ * @param model section {@code model}
+ * @param data section {@code data}
+ * @param train section {@code train}
+ * @param optimizer section {@code optimizer}
+ * @param engine section {@code engine}
+ */
+public record RunConfig(
+    ModelConfig model,
+    DataConfig data,
+    TrainConfig train,
+    OptimizerConfig optimizer,
+    EngineConfig engine) {
+
+  public RunConfig {
+    Require.present("model", model);
+    Require.present("data", data);
+    Require.present("train", train);
+    Require.present("optimizer", optimizer);
+    Require.present("engine", engine);
+    LrScheduleConfig schedule = optimizer.lrSchedule();
+    int end = schedule.end(train.steps());
+    int warmup = schedule.warmup(train.steps());
+    if (warmup > end) {
+      throw ConfigException.of(
+          "optimizer.lr_schedule.warmup_steps",
+          warmup,
+          "at most the schedule's length, which is " + end + " steps");
+    }
+    long activations = (long) train.batchSize() * model.context() * model.dModel();
+    if (activations > Integer.MAX_VALUE) {
+      throw ConfigException.of(
+          "train.batch_size",
+          train.batchSize(),
+          "small enough that train.batch_size × model.context × model.d_model = "
+              + activations
+              + " is at most 2^31−1; use train.grad_accumulation for larger steps");
+    }
+  }
+
+  /** The built-in defaults: what {@code train} without arguments runs. */
+  public static RunConfig defaults() {
+    return Defaults.of(Defaults.PRESET);
+  }
+
+  /** The defaults with the given {@code key=value} settings. */
+  public static RunConfig of(String... settings) {
+    return new ConfigBuilder().set(List.of(settings)).build();
+  }
+
+  /** Tokens that one optimizer step sees: B·T·gradAccumulation. */
+  public long tokensPerStep() {
+    return (long) train.batchSize() * train.gradAccumulation() * model.context();
+  }
+
+  /** The step at which the learning-rate schedule ends. */
+  public int scheduleSteps() {
+    return optimizer.lrSchedule().end(train.steps());
+  }
+
+  /** The steps in which the learning rate warms up. */
+  public int warmupSteps() {
+    return optimizer.lrSchedule().warmup(train.steps());
+  }
+
+  /** Every key with its value, as YAML that {@link ConfigBuilder} reads back to an equal record. */
+  public String toYaml() {
+    return YamlText.write(this);
+  }
+}

@@ -1,0 +1,58 @@
+package io.manifoldmuon.model.format;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** Float32 values out of the stored bytes of a tensor, whatever floating type they have there. */
+final class Floats {
+  /** The host's own float32, at any address. */
+  static final ValueLayout.OfFloat HOST = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  /** Float32 as files have it. */
+  static final ValueLayout.OfFloat FILE = HOST.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private static final ValueLayout.OfDouble FILE_F64 =
+      ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+  private static final ValueLayout.OfShort FILE_16 =
+      ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+  private Floats() {}
+
+  /** Whether values of this type can be read as float32. */
+  static boolean readable(StoredType dtype) {
+    return switch (dtype) {
+      case F32, F64, F16, BF16 -> true;
+      default -> false;
+    };
+  }
+
+  /**
+   * Writes every element of {@code src} to {@code dst}, in the host's byte order.
+   *
+   * <p><b>Error</b>: F32, F16 and BF16 are exact; F64 is rounded to the nearest float32, beyond its
+   * range to infinity.
+   */
+  static void convert(StoredType dtype, MemorySegment src, MemorySegment dst) {
+    long n = src.byteSize() * 8 / dtype.bits();
+    switch (dtype) {
+      case F32 -> MemorySegment.copy(src, FILE, 0, dst, HOST, 0, n);
+      case F64 -> {
+        for (long i = 0; i < n; i++) {
+          dst.set(HOST, i * 4, (float) src.get(FILE_F64, i * 8));
+        }
+      }
+      case F16 -> {
+        for (long i = 0; i < n; i++) {
+          dst.set(HOST, i * 4, Float.float16ToFloat(src.get(FILE_16, i * 2)));
+        }
+      }
+      case BF16 -> {
+        for (long i = 0; i < n; i++) {
+          dst.set(HOST, i * 4, Float.intBitsToFloat(src.get(FILE_16, i * 2) << 16));
+        }
+      }
+      default -> throw new IllegalArgumentException(dtype + " has no conversion to float32");
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.manifoldmuon.model.format;
+
+import java.lang.foreign.MemorySegment;
+import java.util.function.Supplier;
+
+/**
+ * One tensor to be written; its values are asked for when its turn comes, and can be dropped after,
+ * so that writing a model needs memory for one tensor and not for all.
+ *
+ * @param name of the tensor, unique in its file
+ * @param dtype the element type in the file
+ * @param shape the dimensions, outermost first; none for a scalar
+ * @param values gives float32 elements in the host's byte order where {@code dtype} is F32, and the
+ *     file's own little-endian bytes where it is any other
+ */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out
+public record TensorSource(
+    String name, StoredType dtype, long[] shape, Supplier<MemorySegment> values) {
+  public TensorSource {
+    shape = shape.clone();
+  }
+
+  /** A float32 tensor whose elements come as an array. */
+  public static TensorSource floats(String name, long[] shape, Supplier<float[]> values) {
+    return segment(name, shape, () -> MemorySegment.ofArray(values.get()));
+  }
+
+  /** A float32 tensor whose elements come as memory, on or off the heap. */
+  public static TensorSource segment(String name, long[] shape, Supplier<MemorySegment> values) {
+    return new TensorSource(name, StoredType.F32, shape, values);
+  }
+
+  /** The dimensions, a copy. */
+  @Override
+  public long[] shape() {
+    return shape.clone();
+  }
+}

@@ -1,0 +1,403 @@
+package io.manifoldmuon.model.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigBuilderTest {
+  @TempDir Path folder;
+
+  private static RunConfig yaml(String text, String... settings) {
+    return new ConfigBuilder().yaml(text, "run.yaml").set(List.of(settings)).build();
+  }
+
+  @Test
+  void nothingGivenIsTheDefaults() {
+    assertThat(new ConfigBuilder().build()).isEqualTo(RunConfig.defaults());
+    assertThat(yaml("")).isEqualTo(RunConfig.defaults());
+    assertThat(yaml("# only a comment\n")).isEqualTo(RunConfig.defaults());
+    assertThat(yaml("model:\ntrain:\n")).isEqualTo(RunConfig.defaults());
+  }
+
+  @Test
+  void defaultsAreTheDocumentedOnes() {
+    RunConfig c = RunConfig.defaults();
+    assertThat(c.model().preset()).isEqualTo(Preset.TINY);
+    assertThat(c.train().batchSize()).isEqualTo(8);
+    assertThat(c.train().steps()).isEqualTo(600);
+    assertThat(c.data()).isEqualTo(new DataConfig(null, "bytes", 0.1, 0));
+    assertThat(c.engine()).isEqualTo(new EngineConfig("auto", null, 0));
+    assertThat(c.optimizer().type()).isEqualTo(OptimizerType.ADAMW);
+    assertThat(c.model().routing()).isEqualTo(Routing.TOPK);
+    assertThat(c.model().balanceLoss()).isEqualTo(0.01);
+    assertThat(c.model().ropeBase()).isEqualTo(10_000);
+    assertThat(c.model().rmsEps()).isEqualTo(1e-6);
+  }
+
+  @Test
+  void everyKeyOfAFileArrives() {
+    RunConfig c =
+        yaml(
+            """
+            model: {preset: small, d_model: 96, n_layers: 3, n_heads: 6, n_experts: 5, top_k: 3,
+              d_ff: 77, context: 33, rope_base: 500, rms_eps: 1e-5, weight_gain: true,
+              router_noise: 0.1, router_temperature: true, balance_loss: 0.02, z_loss: 1e-3,
+              router_bias: true, router_bias_rate: 2e-3, shared_expert: true,
+              routing: round_robin, type: moe}
+            data:
+              path: some folder/a#b.txt
+              val_path: other.txt
+              tokenizer: gpt2
+              val_fraction: .25
+              max_bytes: 5_000_000_000
+            train:
+              steps: 11
+              batch_size: 12
+              grad_accumulation: 13
+              eval_every: 14
+              eval_windows: 15
+              log_every: 16
+              checkpoint_every: 17
+              grad_clip: 0.5
+              seed: -18
+              max_minutes: 1.5
+              init_from: runs/x/final
+            optimizer:
+              type: adamw
+              adamw: {lr: 1E-3, betas: [0.8, 0.99], epsilon: 1e-9, weight_decay: 0.3}
+              lr_schedule: {schedule: wsd, warmup_steps: 2, max_steps: 20, min_lr_ratio: 0,
+                decay_fraction: 0.4}
+            engine: {name: cpu, device: 0:1, threads: 2}
+            """);
+    assertThat(c)
+        .isEqualTo(
+            new RunConfig(
+                new ModelConfig(
+                    ModelType.MOE,
+                    Preset.SMALL,
+                    96,
+                    3,
+                    6,
+                    5,
+                    3,
+                    77,
+                    33,
+                    500,
+                    1e-5,
+                    true,
+                    0.1,
+                    true,
+                    0.02,
+                    1e-3,
+                    true,
+                    2e-3,
+                    true,
+                    Routing.ROUND_ROBIN),
+                new DataConfig("some folder/a#b.txt", "other.txt", "gpt2", 0.25, 5_000_000_000L),
+                new TrainConfig(11, 12, 13, 14, 15, 16, 17, 0.5, -18, 1.5, "runs/x/final"),
+                new OptimizerConfig(
+                    OptimizerType.ADAMW,
+                    new AdamWConfig(1e-3, 0.8, 0.99, 1e-9, 0.3),
+                    new LrScheduleConfig(LrScheduleKind.WSD, 2, 20, 0, 0.4)),
+                new EngineConfig("cpu", "0:1", 2)));
+    assertThat(yaml(c.toYaml())).as("round trip of everything changed").isEqualTo(c);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "train.seed=5",
+        "model.preset=large",
+        "data.path=null",
+        "data.path=no",
+        "data.path=C:\\a b\\'x\" #1: y",
+        "data.path=0:1",
+        "data.path=010",
+        "data.path=ünïcode/文",
+        "data.path=[a]",
+        "data.path={a: b}",
+        "data.path=!!int 5",
+        "data.path=*x",
+        "optimizer.adamw.epsilon=1e-300",
+        "optimizer.adamw.lr=0.1",
+        "engine.device=0:0",
+        "optimizer.lr_schedule.max_steps=100",
+        "train.max_minutes=123456789.123456789",
+      })
+  void writtenYamlReadsBackEqual(String setting) {
+    RunConfig config = RunConfig.of(setting);
+    assertThat(yaml(config.toYaml())).as(config.toYaml()).isEqualTo(config);
+  }
+
+  @Test
+  void textsThatLookLikeNullSurviveTheRoundTrip() {
+    for (String path : List.of("null", "~", "true", "1", "a\nb", "'", "\t")) {
+      if (path.isBlank()) {
+        continue;
+      }
+      RunConfig config = new ConfigBuilder().option("--data", "data.path", path).build();
+      assertThat(config.data().path()).isEqualTo(path);
+      assertThat(yaml(config.toYaml())).as(config.toYaml()).isEqualTo(config);
+    }
+  }
+
+  @Test
+  void yamlIsSectionsInTheOrderOfTheRecords() {
+    assertThat(RunConfig.defaults().toYaml())
+        .startsWith("model:\n  type: moe\n  preset: tiny\n  d_model: 128\n")
+        .contains(
+            "\ndata:\n  path: null\n  val_path: null\n  tokenizer: bytes\n  val_fraction: 0.1\n")
+        .contains("\n  adamw:\n    lr: 0.003\n    beta1: 0.9\n")
+        .endsWith("engine:\n  name: auto\n  device: null\n  threads: 0\n");
+  }
+
+  @Test
+  void laterWins() {
+    assertThat(RunConfig.of("train.steps=1", "train.steps=2").train().steps()).isEqualTo(2);
+    assertThat(yaml("train: {steps: 3}", "train.steps=4").train().steps()).isEqualTo(4);
+    RunConfig c =
+        new ConfigBuilder()
+            .set(List.of("train.steps=5", "train.seed=9"))
+            .yaml("train: {steps: 6}", "run.yaml")
+            .build();
+    assertThat(c.train().steps()).isEqualTo(6);
+    assertThat(c.train().seed()).isEqualTo(9);
+  }
+
+  @Test
+  void laterNullReturnsToTheDefaultCorpus() {
+    assertThat(yaml("data: {path: a.txt}", "data.path=null").data().path()).isNull();
+  }
+
+  @Test
+  void anExplicitDimensionOverridesThePresetBesideItInEitherOrder() {
+    assertThat(RunConfig.of("model.d_model=64", "model.preset=small").model().dModel())
+        .isEqualTo(64);
+    assertThat(RunConfig.of("model.preset=small", "model.d_model=64").model().dModel())
+        .isEqualTo(64);
+    assertThat(yaml("model: {n_layers: 7, preset: small}").model().nLayers()).isEqualTo(7);
+    assertThat(yaml("model: {preset: small}", "model.n_layers=7").model().dModel()).isEqualTo(256);
+  }
+
+  @Test
+  void aLaterPresetReplacesTheDimensionsOfAnEarlierFile() {
+    RunConfig saved = RunConfig.of("model.preset=tiny", "model.z_loss=0.5");
+    RunConfig c = yaml(saved.toYaml(), "model.preset=medium");
+    assertThat(c.model().dModel()).isEqualTo(512);
+    assertThat(c.model().context()).isEqualTo(512);
+    assertThat(c.model().zLoss()).as("not a dimension").isEqualTo(0.5);
+  }
+
+  @Test
+  void aSavedRunCanBeMadeLongerAndItsScheduleFollows() {
+    RunConfig c = yaml(RunConfig.defaults().toYaml(), "train.steps=1200");
+    assertThat(c.scheduleSteps()).isEqualTo(1200);
+    assertThat(c.warmupSteps()).isEqualTo(100);
+  }
+
+  @Test
+  void betasStandForTwoKeys() {
+    AdamWConfig a = RunConfig.of("optimizer.adamw.betas=[0.7, 0.8]").optimizer().adamw();
+    assertThat(a.beta1()).isEqualTo(0.7);
+    assertThat(a.beta2()).isEqualTo(0.8);
+    a =
+        yaml("optimizer: {adamw: {betas: [0.7, 0.8]}}", "optimizer.adamw.beta2=0.9")
+            .optimizer()
+            .adamw();
+    assertThat(a.beta1()).isEqualTo(0.7);
+    assertThat(a.beta2()).isEqualTo(0.9);
+    assertThatThrownBy(() -> yaml("optimizer: {adamw: {betas: [0.7, 0.8], beta1: 0.1}}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("give either it or those");
+  }
+
+  @Test
+  void aWholeSectionCanBeSet() {
+    AdamWConfig a = RunConfig.of("optimizer.adamw={lr: 0.5, beta1: 0}").optimizer().adamw();
+    assertThat(a.lr()).isEqualTo(0.5);
+    assertThat(a.beta1()).isZero();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "model.d_modle=3        | 'model.d_modle'     | did you mean model.d_model? | in model:"
+            + " type, preset",
+        "modle.d_model=3        | 'modle'             | did you mean model?         | at the top:"
+            + " model, data",
+        "d_model=3              | 'd_model'           | did you mean model.d_model? | at the top:"
+            + " model, data",
+        "lr=3                   | 'lr'                | did you mean optimizer.adamw.lr? | at the"
+            + " top: model",
+        "optimizer.lr=3         | 'optimizer.lr'      | did you mean optimizer.adamw.lr? | in"
+            + " optimizer: type",
+        "optimizer.adamw.beta=3 | 'optimizer.adamw.beta' | did you mean optimizer.adamw.beta1? |"
+            + " betas",
+        "train.zzzzzzzz=3       | 'train.zzzzzzzz'    | ;                           | in train:"
+            + " steps, batch_size",
+        "model.vocab_size=256   | 'model.vocab_size'  | ;                           | in model:"
+            + " type",
+        "train..steps=3         | 'train.'            | ;                           | in train:"
+            + " steps",
+        "train.=3               | 'train.'            | ;                           | in train:"
+            + " steps",
+      })
+  void unknownKeysAreRefusedWithTheNearestAndTheAllowed(
+      String setting, String key, String suggestion, String allowed) {
+    assertThatThrownBy(() -> RunConfig.of(setting))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("unknown key " + key)
+        .hasMessageContaining(suggestion)
+        .hasMessageContaining(allowed)
+        .hasMessageContaining("--set " + setting);
+  }
+
+  @Test
+  void messagesNameFileAndLine() {
+    assertThatThrownBy(() -> yaml("train:\n  steps: 3\n  sede: 4\n"))
+        .hasMessageContaining("unknown key 'train.sede', did you mean train.seed?")
+        .hasMessageContaining("(run.yaml line 3)");
+    assertThatThrownBy(() -> yaml("train:\n\n  steps: many\n"))
+        .hasMessageEndingWith("(set by run.yaml line 3)");
+    assertThatThrownBy(() -> yaml("model:\n  top_k: 9\n"))
+        .hasMessageContaining("model.top_k is 9")
+        .hasMessageEndingWith("(set by run.yaml line 2)");
+  }
+
+  @Test
+  void quotedNumbersAreTexts() {
+    assertThatThrownBy(() -> yaml("train: {steps: '600'}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("without quotes");
+  }
+
+  @Test
+  void aKeyWithinAValueIsRefused() {
+    assertThatThrownBy(() -> RunConfig.of("train.steps.x=1"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("train.steps is one value and has no key 'x'");
+    assertThatThrownBy(() -> yaml("train: {steps: {x: 1}}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("train.steps is a section, but it must be a whole number");
+    assertThatThrownBy(() -> yaml("train: {steps: [1]}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("train.steps is a list, but it must be a whole number");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"train.steps", "=5", "", "train.steps=", "train.steps= "})
+  void settingsMustBeAssignments(String setting) {
+    assertThatThrownBy(() -> RunConfig.of(setting))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("must be key=value");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "train: {steps: 1, steps: 2}      | train.steps is given twice",
+        "train: {}\\ntrain: {}            | train is given twice",
+        "train: {steps: 1                 | not valid YAML",
+        "train: !!java.io.File [x]        | ag is not allowed",
+        "train: {steps: !!int 5}          | has the tag",
+        "data: {path: !mine x}            | has the tag",
+        "data: {path: !!binary aGk=}      | has the tag",
+        "--- {}\\n--- {}                  | not valid YAML",
+        "- a                              | the configuration must be a section",
+        "just text                        | the configuration must be a section",
+        "{[a]: 1}                         | a key must be one word",
+        "train: {<<: {steps: 1}}          | unknown key 'train.<<'",
+        "train: *nowhere                  | not valid YAML",
+        "train: [[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]] | not valid YAML",
+        "a\\u0007b                        | not valid YAML",
+      })
+  void badDocumentsAreRefusedInOneSentence(String text, String problem) {
+    String yaml = text.strip().replace("\\n", "\n").replace("\\u0007", "\u0007");
+    assertThatThrownBy(() -> yaml(yaml))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(problem)
+        .satisfies(e -> assertThat(e.getMessage()).doesNotContain("\n"));
+  }
+
+  @Test
+  void aliasesWorkButBombsAndLoopsAreRefused() {
+    assertThat(yaml("data: {path: &p a.txt}\ntrain: {init_from: *p}").train().initFrom())
+        .isEqualTo("a.txt");
+    StringBuilder bomb = new StringBuilder("a0: &a0 [x]\n");
+    for (int i = 1; i < 30; i++) {
+      bomb.append("a%d: &a%d [*a%d, *a%d]\n".formatted(i, i, i - 1, i - 1));
+    }
+    assertThatThrownBy(() -> yaml(bomb.toString()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("aliases");
+    assertThatThrownBy(() -> yaml("optimizer: &o {adamw: *o}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("unknown key 'optimizer.adamw.adamw'");
+    assertThatThrownBy(() -> yaml("optimizer: {adamw: {betas: &b [*b, *b]}}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("is a list, but it must be a finite number");
+  }
+
+  @Test
+  void filesAreReadAndTheirProblemsNamed() throws IOException {
+    Path good = Files.writeString(folder.resolve("good.yaml"), "train: {steps: 42}\n");
+    assertThat(new ConfigBuilder().file(good).build().train().steps()).isEqualTo(42);
+
+    Path missing = folder.resolve("missing.yaml");
+    assertThatThrownBy(() -> new ConfigBuilder().file(missing))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("no file " + missing);
+    assertThatThrownBy(() -> new ConfigBuilder().file(folder))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("is not a file");
+    Path latin = folder.resolve("latin.yaml");
+    Files.write(latin, "data: {path: é}".getBytes(StandardCharsets.ISO_8859_1));
+    assertThatThrownBy(() -> new ConfigBuilder().file(latin))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("is not UTF-8");
+    Path huge = Files.writeString(folder.resolve("huge.yaml"), "#".repeat(300_000));
+    assertThatThrownBy(() -> new ConfigBuilder().file(huge))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("300000 bytes")
+        .hasMessageContaining("at most 262144");
+  }
+
+  @Test
+  void optionsTakeTextsAsTheyAre() {
+    RunConfig c =
+        new ConfigBuilder()
+            .option("--data", "data.path", " odd name ")
+            .option("--engine", "engine.name", "cpu")
+            .option("--seed", "train.seed", "7")
+            .build();
+    assertThat(c.data().path()).isEqualTo(" odd name ");
+    assertThat(c.engine().name()).isEqualTo("cpu");
+    assertThat(c.train().seed()).isEqualTo(7);
+    assertThatThrownBy(() -> new ConfigBuilder().option("--data", "data.path", "").build())
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("data.path is ''");
+    assertThatThrownBy(() -> new ConfigBuilder().option("--seed", "train.seed", "x"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageEndingWith("(set by --seed x)");
+  }
+
+  @Test
+  void longValuesAreCutInMessages() {
+    assertThatThrownBy(() -> RunConfig.of("train.steps=" + "9".repeat(5000)))
+        .satisfies(e -> assertThat(e.getMessage()).hasSizeLessThan(400));
+  }
+}
