@@ -5,6 +5,7 @@ import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.Node;
 
 /** The inputs of one node while it is evaluated, and the shapes that it is to produce. */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record Operands(Node node, Graph graph, Object[] values) {
 
   /** The elements of real input i, not to be written. */

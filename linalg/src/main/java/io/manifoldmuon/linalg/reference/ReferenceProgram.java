@@ -8,7 +8,7 @@ import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Op;
 import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Type;
-import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -19,7 +19,7 @@ final class ReferenceProgram implements Program {
   private final int[] lastUse;
   private final Map<String, Object> inputs = new HashMap<>();
   private final Map<String, Object> outputs = new HashMap<>();
-  private final long[] nanos = new long[Phase.values().length];
+  private final Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
   private boolean closed;
 
   ReferenceProgram(ReferenceEngine engine, Graph graph) {
@@ -64,13 +64,13 @@ final class ReferenceProgram implements Program {
       }
     }
     outputs.clear();
-    Arrays.fill(nanos, 0);
+    nanos.clear();
     Object[] values = new Object[graph.valueCount()];
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
       long start = System.nanoTime();
       Object[] results = evaluate(new Operands(n, graph, values));
-      nanos[n.phase().ordinal()] += System.nanoTime() - start;
+      nanos.merge(n.phase(), System.nanoTime() - start, Long::sum);
       for (int j = 0; j < results.length; j++) {
         values[n.outputs().get(j)] = results[j];
       }
@@ -172,7 +172,7 @@ final class ReferenceProgram implements Program {
 
   @Override
   public long nanos(Phase phase) {
-    return nanos[phase.ordinal()];
+    return nanos.getOrDefault(phase, 0L);
   }
 
   @Override
