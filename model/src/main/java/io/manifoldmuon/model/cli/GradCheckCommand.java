@@ -113,7 +113,7 @@ final class GradCheckCommand implements Callable<Integer> {
     fields.put("name", row.name());
     fields.put("norm", row.norm());
     fields.put("engine_error", row.engineError());
-    fields.put("difference_error", row.differenceError());
+    fields.put("difference", row.difference());
     fields.put("passes", row.passes());
     return fields;
   }

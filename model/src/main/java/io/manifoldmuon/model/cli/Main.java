@@ -86,7 +86,7 @@ public final class Main {
     commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.ansi()));
-    commands.setCaseInsensitiveEnumValuesAllowed(true);
+    commands.setOverwrittenOptionsAllowed(true);
     commands.setUsageHelpAutoWidth(false);
     commands.setUsageHelpWidth(96);
     commands.setParameterExceptionHandler((e, _) -> badUsage(e, terminal));

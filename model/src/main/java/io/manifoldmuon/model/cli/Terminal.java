@@ -26,6 +26,7 @@ final class Terminal {
     this.interactive = interactive;
   }
 
+  @SuppressWarnings("SystemConsoleNull") // the check knows JDK 22; since 24 it is null again
   private static boolean isTerminal() {
     Console console = System.console();
     String kind = System.getenv("TERM");

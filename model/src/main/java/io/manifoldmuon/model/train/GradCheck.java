@@ -48,12 +48,18 @@ public final class GradCheck {
    * @param norm of the gradient on the reference engine
    * @param engineError ‖engine − reference‖ / ‖reference‖; where the reference is zero, 0 if the
    *     engine's is too, else infinite
-   * @param differenceError |difference quotient − ⟨∇L, d⟩| / ‖∇L‖, its rounding noise taken off
+   * @param difference |difference quotient − ⟨∇L, d⟩|
    */
-  public record Row(String name, double norm, double engineError, double differenceError) {
+  public record Row(String name, double norm, double engineError, double difference) {
+    /** The difference relative to the gradient's norm; infinite or NaN where that is zero. */
+    public double differenceError() {
+      return difference / norm;
+    }
+
     /** Whether both errors are small; NaN is not. */
     public boolean passes() {
-      return engineError <= GRADIENT_TOLERANCE && differenceError <= DIFFERENCE_TOLERANCE;
+      return engineError <= GRADIENT_TOLERANCE
+          && difference <= DIFFERENCE_TOLERANCE * norm + DIFFERENCE_NOISE;
     }
   }
 
@@ -154,9 +160,7 @@ public final class GradCheck {
     double quotient =
         (lossAt(objective, t, d, EPSILON) - lossAt(objective, t, d, -EPSILON)) / (2 * EPSILON);
     reference.write(t.variable(), weights.get(t.variable()));
-    double beyond = Math.abs(quotient - slope) - DIFFERENCE_NOISE;
-    double differenceError = beyond <= 0 ? 0 : beyond / norm;
-    return new Row(t.name(), norm, engineError, differenceError);
+    return new Row(t.name(), norm, engineError, Math.abs(quotient - slope));
   }
 
   private double[] direction(CheckpointTensor t, double[] gradient, double norm) {

@@ -13,12 +13,14 @@ import java.util.stream.Stream;
  * them, light or dark.
  */
 final class LossPlot {
-  private static final int WIDTH = 720;
-  private static final int HEIGHT = 380;
-  private static final int LEFT = 52;
+  private static final int WIDTH = 480;
+  private static final int HEIGHT = 290;
+  private static final int LEFT = 40;
   private static final int RIGHT = 14;
-  private static final int TOP = 14;
-  private static final int BOTTOM = 44;
+  private static final int TOP = 10;
+  private static final int BOTTOM = 40;
+  private static final int LEGEND = 170;
+  private static final int START_SHARE = 20;
   private static final int MOST_POINTS = 800;
 
   private final StringBuilder svg = new StringBuilder();
@@ -30,7 +32,13 @@ final class LossPlot {
     List<Point> all =
         Stream.concat(history.training().stream(), history.validation().stream()).toList();
     lastStep = Math.max(1, all.stream().mapToLong(Point::step).max().orElse(1));
-    double most = all.stream().mapToDouble(Point::loss).max().orElse(1);
+    // the steep beginning is cut off, so that the rest can be told apart
+    double most =
+        all.stream()
+            .filter(p -> p.step() >= lastStep / START_SHARE)
+            .mapToDouble(Point::loss)
+            .max()
+            .orElse(1);
     double least = all.stream().mapToDouble(Point::loss).min().orElse(0);
     least = Double.isNaN(floor) ? least : Math.min(least, floor);
     double margin = Math.max(0.05 * (most - least), 0.01);
@@ -51,8 +59,13 @@ final class LossPlot {
     add("<svg class=\"plot\" viewBox=\"0 0 %d %d\" role=\"img\"", WIDTH, HEIGHT);
     add(" aria-label=\"Loss in nats per token over training steps\">\n");
     axes();
+    add(
+        "<clipPath id=\"inside\"><rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/></clipPath>\n",
+        LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM);
+    add("<g clip-path=\"url(#inside)\">\n");
     line("train", thin(history.training()));
     line("val", history.validation());
+    add("</g>\n");
     for (Point p : history.validation()) {
       add(
           "<circle class=\"val\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>step %d: %.4f</title>"
@@ -90,7 +103,7 @@ final class LossPlot {
     entry(0, "train", "training batch");
     entry(1, "val", "validation");
     if (!Double.isNaN(floor)) {
-      entry(2, "floor", "entropy of the language");
+      entry(2, "floor", "least possible");
     }
   }
 
@@ -99,7 +112,7 @@ final class LossPlot {
     add(
         "<line class=\"%s\" x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\"/><text x=\"%d\" y=\"%d\">%s"
             + "</text>\n",
-        kind, WIDTH - 220, WIDTH - 195, y, y, WIDTH - 188, y + 4, text);
+        kind, WIDTH - LEGEND, WIDTH - LEGEND + 20, y, y, WIDTH - LEGEND + 26, y + 4, text);
   }
 
   private void line(String kind, List<Point> points) {

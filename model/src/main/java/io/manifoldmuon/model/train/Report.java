@@ -23,7 +23,8 @@ final class Report {
       pre { background: var(--box); padding: .8rem; border-radius: 6px; overflow-x: auto;
         font-size: .85rem; white-space: pre-wrap; overflow-wrap: anywhere; }
       .plot { width: 100%; height: auto; }
-      .plot text { fill: var(--soft); font-size: 13px; }
+      .plot text { fill: var(--soft); font-size: 14px; }
+      @media (min-width: 600px) { .plot text { font-size: 9px; } }
       .plot .end { text-anchor: end; } .plot .middle { text-anchor: middle; }
       .plot polyline { fill: none; } .plot .grid { stroke: var(--line); }
       .plot .train { stroke: var(--train); stroke-width: 1.5; }

@@ -88,6 +88,17 @@ public final class TrainStep implements AutoCloseable {
    * @throws NumericalException if loss or gradient are not finite; the weights are spoilt then
    */
   public Result run(long step) {
+    try {
+      return take(step);
+    } catch (NumericalException e) {
+      var located =
+          new NumericalException("train: at step " + (step + 1) + ", " + e.getMessage());
+      located.initCause(e);
+      throw located;
+    }
+  }
+
+  private Result take(long step) {
     long start = System.nanoTime();
     double loss = 0;
     double entropy = 0;
@@ -108,14 +119,13 @@ public final class TrainStep implements AutoCloseable {
       count(update, nanos);
     }
     double norm = update.readScalar(StepGraphs.GRAD_NORM);
-    requireFinite(step, "loss", loss);
-    requireFinite(step, "norm of the gradient", norm);
-    double violation = ExpertLoad.maxViolation(update.read(StepGraphs.COUNTS));
+    requireFinite("loss", loss);
+    requireFinite("norm of the gradient", norm);
     return new Result(
         loss,
         norm,
         entropy,
-        violation,
+        ExpertLoad.maxViolation(update.read(StepGraphs.COUNTS)),
         System.nanoTime() - start,
         nanos[Phase.FORWARD.ordinal()],
         nanos[Phase.BACKWARD.ordinal()],
@@ -128,15 +138,13 @@ public final class TrainStep implements AutoCloseable {
     }
   }
 
-  private static void requireFinite(long step, String what, double value) {
+  private static void requireFinite(String what, double value) {
     if (!Double.isFinite(value)) {
       throw new NumericalException(
-          "train: the "
+          "the "
               + what
               + " is "
               + value
-              + " at step "
-              + (step + 1)
               + ", wanted a finite number; use a lower learning rate or a longer warm-up");
     }
   }
