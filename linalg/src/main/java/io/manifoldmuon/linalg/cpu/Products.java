@@ -13,6 +13,9 @@ final class Products {
   /** Rows of one expert that make one part of a grouped product. */
   private static final int ROW_BLOCK = 256;
 
+  /** Rows or columns of one expert's outer product that make one part. */
+  private static final int OUTER_BLOCK = 256;
+
   private final ThreadTeam team;
   private final OpenBlas blas;
 
@@ -110,21 +113,28 @@ final class Products {
 
   /** C[e] = A[e]ᵀ·B[e] over the rows of each expert; zero for an expert without rows. */
   Kernel groupedOuter(int experts, int m, int n, long a, long b, long offsets, long c) {
-    int step = m >= 2 * 64 ? (m / 2 + 15) / 16 * 16 : m;
-    int pieces = (m + step - 1) / step;
+    boolean alongM = m >= n;
+    int length = Math.max(m, n);
+    int step = length >= 2 * OUTER_BLOCK ? OUTER_BLOCK : length;
+    int pieces = (length + step - 1) / step;
     ThreadTeam.Task task =
         (part, _) -> {
           long e = part / pieces;
           int from = part % pieces * step;
-          int size = Math.min(step, m - from);
-          int row = getInt(offsets, e);
-          int rows = getInt(offsets, e + 1) - row;
-          long cp = c + 4 * (e * m + from) * n;
+          int size = Math.min(step, length - from);
+          long row = getInt(offsets, e);
+          int rows = getInt(offsets, e + 1) - (int) row;
+          int rowsOfC = alongM ? size : m;
+          int columnsOfC = alongM ? n : size;
+          long cp = c + 4 * (e * m * n + (long) from * (alongM ? n : 1));
           if (rows == 0) {
-            Memory.zero(cp, (long) size * n);
+            for (int i = 0; i < rowsOfC; i++) {
+              Memory.zero(cp + 4L * i * n, columnsOfC);
+            }
           } else {
-            long ap = a + 4 * ((long) row * m + from);
-            blas.sgemm(true, false, size, n, rows, 1, ap, m, b + 4L * row * n, n, 0, cp, n);
+            long ap = a + 4 * (row * m + (alongM ? from : 0));
+            long bp = b + 4 * (row * n + (alongM ? 0 : from));
+            blas.sgemm(true, false, rowsOfC, columnsOfC, rows, 1, ap, m, bp, n, 0, cp, n);
           }
         };
     return () -> team.run(experts * pieces, task);
