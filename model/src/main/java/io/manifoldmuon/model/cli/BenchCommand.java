@@ -59,7 +59,8 @@ final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--warmup",
       paramLabel = "N",
-      description = "Steps before timing starts; a third of the timed ones, at least 2, without it.")
+      description =
+          "Steps before timing starts; a third of the timed ones, at least 2, without it.")
   private Integer warmup;
 
   @Option(names = "--json", description = "Print one line of JSON only.")
@@ -101,8 +102,7 @@ final class BenchCommand implements Callable<Integer> {
     if (preset != null) {
       builder.option("--preset", "model.preset", preset);
     }
-    int windows =
-        batch != null ? batch : defaultBatch(builder.build().model().preset());
+    int windows = batch != null ? batch : defaultBatch(builder.build().model().preset());
     return builder.option("--batch", "train.batch_size", Integer.toString(windows)).build();
   }
 

@@ -47,7 +47,8 @@ final class CommonOptions {
   private String seed;
 
   @Option(names = STACK_TRACE, description = "Print the stack trace of a failure.")
-  @SuppressWarnings("unused") // read from the arguments by Main, so that it also serves parse errors
+  @SuppressWarnings(
+      "unused") // read from the arguments by Main, so that it also serves parse errors
   private boolean stackTrace;
 
   /** Puts the options over {@code config}: files, then settings, then the named options. */

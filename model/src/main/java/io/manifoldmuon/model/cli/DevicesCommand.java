@@ -49,9 +49,7 @@ final class DevicesCommand implements Callable<Integer> {
   private void print(EngineProvider provider, EngineProvider.Probe probe) {
     String state = probe.available() ? "available" : "not available";
     terminal.line(Texts.format("%-10s %s: %s", provider.name(), state, probe.reason()));
-    probe
-        .devices()
-        .forEach(d -> terminal.line(Texts.format("  %-8s %s", d.id(), d.description())));
+    probe.devices().forEach(d -> terminal.line(Texts.format("  %-8s %s", d.id(), d.description())));
   }
 
   private static Map<String, Object> fields(EngineProvider p, EngineProvider.Probe probe) {

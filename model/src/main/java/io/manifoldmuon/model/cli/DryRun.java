@@ -47,8 +47,7 @@ final class DryRun {
   }
 
   private void shapes() {
-    int width =
-        model.checkpointTensors().stream().mapToInt(t -> t.name().length()).max().orElse(1);
+    int width = model.checkpointTensors().stream().mapToInt(t -> t.name().length()).max().orElse(1);
     for (CheckpointTensor t : model.checkpointTensors()) {
       terminal.line(Texts.format("%-" + width + "s  %s", t.name(), t.shape()));
     }

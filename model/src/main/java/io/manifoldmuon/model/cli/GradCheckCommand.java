@@ -53,8 +53,7 @@ final class GradCheckCommand implements Callable<Integer> {
     Terminal messages = json ? terminal.messagesOnly() : terminal;
     int vocabulary = Tokenizers.named(config.data().tokenizer()).vocabSize();
     try (Engine engine = EngineOpening.open(config.engine(), messages::notice);
-        Engine reference =
-            Engines.open("reference", EngineOptions.defaults(), messages::notice)) {
+        Engine reference = Engines.open("reference", EngineOptions.defaults(), messages::notice)) {
       messages.line("engine " + engine.name() + ": " + engine.description());
       GradCheck.Report report =
           GradCheck.run(
@@ -72,10 +71,7 @@ final class GradCheckCommand implements Callable<Integer> {
     terminal.line(
         Texts.format(
             "loss %.9f, reference %.9f, relative error %.1e (at most %.0e)",
-            report.loss(),
-            report.referenceLoss(),
-            report.lossError(),
-            GradCheck.LOSS_TOLERANCE));
+            report.loss(), report.referenceLoss(), report.lossError(), GradCheck.LOSS_TOLERANCE));
     int width = report.rows().stream().mapToInt(r -> r.name().length()).max().orElse(1);
     String columns = "%-" + width + "s  %10s  %10s  %10s  %s";
     terminal.line(Texts.format(columns, "gradient of", "norm", "engine", "quotient", ""));
@@ -98,8 +94,7 @@ final class GradCheckCommand implements Callable<Integer> {
   }
 
   private static Map<String, Object> fields(GradCheck.Report report) {
-    List<Map<String, Object>> rows =
-        report.rows().stream().map(GradCheckCommand::fields).toList();
+    List<Map<String, Object>> rows = report.rows().stream().map(GradCheckCommand::fields).toList();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("passes", report.passes());
     fields.put("loss", report.loss());

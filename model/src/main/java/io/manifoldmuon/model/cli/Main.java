@@ -121,8 +121,7 @@ public final class Main {
     return suggestions.isEmpty() ? "" : ", did you mean " + suggestions.getFirst() + "?";
   }
 
-  private static int failed(
-      Exception e, CommandLine command, String[] args, Terminal terminal) {
+  private static int failed(Exception e, CommandLine command, String[] args, Terminal terminal) {
     boolean trace = java.util.List.of(args).contains(CommonOptions.STACK_TRACE);
     if (trace) {
       e.printStackTrace(terminal.err());

@@ -102,8 +102,7 @@ final class PrepareCommand implements Callable<Integer> {
     if (messages.interactive() && (read == total || now - shown > NANOS_BETWEEN)) {
       shown = now;
       messages.rewrite(
-          Texts.format(
-              "%s of %s, %,d tokens", Texts.bytes(read), Texts.bytes(total), tokens));
+          Texts.format("%s of %s, %,d tokens", Texts.bytes(read), Texts.bytes(total), tokens));
     }
   }
 

@@ -42,12 +42,7 @@ final class ProgressPrinter implements ProgressListener {
   private static String text(Progress p, String more) {
     return Texts.format(
         "step %,d/%,d  loss %.3f%s  %,.0f tokens/s  ETA %s",
-        p.step(),
-        p.steps(),
-        p.loss(),
-        more,
-        p.tokensPerSecond(),
-        Texts.duration(p.secondsLeft()));
+        p.step(), p.steps(), p.loss(), more, p.tokensPerSecond(), Texts.duration(p.secondsLeft()));
   }
 
   @Override

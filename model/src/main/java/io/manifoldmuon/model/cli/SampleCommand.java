@@ -69,9 +69,7 @@ final class SampleCommand implements Callable<Integer> {
     var settings = new Sampler.Settings(temperature, topK, config.train().seed(), tokens);
     Tokenizer tokenizer = Tokenizers.named(config.data().tokenizer());
     int[] start =
-        prompt == null || prompt.isEmpty()
-            ? Prompts.initial(tokenizer)
-            : tokenizer.encode(prompt);
+        prompt == null || prompt.isEmpty() ? Prompts.initial(tokenizer) : tokenizer.encode(prompt);
     try (Engine engine = EngineOpening.open(config.engine(), terminal.messagesOnly()::notice)) {
       MoeLanguageModel model = checkpoint.load(engine, config);
       try (Sampler sampler = new Sampler(engine, model, config.model())) {

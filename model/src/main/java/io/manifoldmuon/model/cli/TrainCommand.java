@@ -73,8 +73,7 @@ final class TrainCommand implements Callable<Integer> {
     Path folder = out != null ? out : RunFolder.defaultPath(config.model().preset().toString());
     RunFolder.check(folder);
     Terminal messages = json ? terminal.messagesOnly() : terminal;
-    try (Dataset text =
-            Dataset.open(config.data(), config.model().context(), messages::notice);
+    try (Dataset text = Dataset.open(config.data(), config.model().context(), messages::notice);
         Engine engine = EngineOpening.open(config.engine(), messages::notice)) {
       if (dryRun) {
         new DryRun(messages, config, text).run(engine);
@@ -122,16 +121,17 @@ final class TrainCommand implements Callable<Integer> {
         };
     messages.line(
         Texts.format(
-            "%s: %,d steps, %,d tokens in %s", how, r.step(), r.tokens(), Texts.duration(r.seconds())));
+            "%s: %,d steps, %,d tokens in %s",
+            how, r.step(), r.tokens(), Texts.duration(r.seconds())));
     if (!Double.isNaN(r.validationLoss())) {
       String floor =
           Double.isNaN(r.floor())
               ? ""
               : Texts.format(
-                  "; the least possible is %.4f, %.4f below", r.floor(), r.validationLoss() - r.floor());
+                  "; the least possible is %.4f, %.4f below",
+                  r.floor(), r.validationLoss() - r.floor());
       messages.line(
-          Texts.format(
-              "validation loss %.4f nats per token%s", r.validationLoss(), floor));
+          Texts.format("validation loss %.4f nats per token%s", r.validationLoss(), floor));
     }
     messages.line("checkpoint " + r.checkpoint());
     messages.line("report " + r.folder().resolve("report.html"));

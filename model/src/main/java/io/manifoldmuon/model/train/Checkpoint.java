@@ -110,8 +110,7 @@ public final class Checkpoint {
               .collect(Collectors.toMap(CheckpointTensor::name, CheckpointTensor::shape));
       check(file, wanted);
       Map<String, Tensor> named = new HashMap<>();
-      wanted.forEach(
-          (name, shape) -> named.put(name, Tensor.of(shape, file.readFloats(name))));
+      wanted.forEach((name, shape) -> named.put(name, Tensor.of(shape, file.readFloats(name))));
       model.layout().join(named).forEach(engine::write);
     }
   }
@@ -123,8 +122,7 @@ public final class Checkpoint {
           optimizer.state().stream()
               .collect(Collectors.toMap(StateVariable::name, v -> v.type().shape()));
       check(file, wanted);
-      wanted.forEach(
-          (name, shape) -> engine.write(name, Tensor.of(shape, file.readFloats(name))));
+      wanted.forEach((name, shape) -> engine.write(name, Tensor.of(shape, file.readFloats(name))));
     }
   }
 
@@ -135,20 +133,22 @@ public final class Checkpoint {
 
   private static void check(SafetensorsFile file, Map<String, Shape> wanted) {
     List<String> problems = new ArrayList<>();
-    wanted.keySet().stream().sorted().forEach(
-        name -> {
-          if (!file.has(name)) {
-            problems.add("no '" + name + "'");
-          } else if (!Arrays.equals(file.info(name).shape(), longs(wanted.get(name)))) {
-            problems.add(
-                "'"
-                    + name
-                    + "' of shape "
-                    + Arrays.toString(file.info(name).shape())
-                    + " in place of "
-                    + wanted.get(name));
-          }
-        });
+    wanted.keySet().stream()
+        .sorted()
+        .forEach(
+            name -> {
+              if (!file.has(name)) {
+                problems.add("no '" + name + "'");
+              } else if (!Arrays.equals(file.info(name).shape(), longs(wanted.get(name)))) {
+                problems.add(
+                    "'"
+                        + name
+                        + "' of shape "
+                        + Arrays.toString(file.info(name).shape())
+                        + " in place of "
+                        + wanted.get(name));
+              }
+            });
     file.names().stream()
         .filter(name -> !wanted.containsKey(name))
         .forEach(name -> problems.add("'" + name + "', which has no place"));

@@ -27,7 +27,9 @@ final class Environment {
     return facts;
   }
 
-  /** The memory of the machine or container in bytes; {@link Long#MAX_VALUE} where it is unknown. */
+  /**
+   * The memory of the machine or container in bytes; {@link Long#MAX_VALUE} where it is unknown.
+   */
   static long memoryBytes() {
     return ManagementFactory.getOperatingSystemMXBean()
             instanceof com.sun.management.OperatingSystemMXBean system

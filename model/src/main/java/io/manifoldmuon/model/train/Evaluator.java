@@ -13,8 +13,8 @@ import io.manifoldmuon.model.data.DataException;
 import io.manifoldmuon.model.data.EvaluationWindows;
 import io.manifoldmuon.model.data.Tokens;
 import io.manifoldmuon.model.nn.Forward;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.nn.Mode;
+import io.manifoldmuon.model.nn.MoeLanguageModel;
 import java.util.function.LongUnaryOperator;
 
 /**

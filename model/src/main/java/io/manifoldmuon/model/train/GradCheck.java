@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Checks a model's loss and gradients on an engine: against the {@code reference} engine in float64,
- * whose gradients in turn are checked against central differences of its loss,
+ * Checks a model's loss and gradients on an engine: against the {@code reference} engine in
+ * float64, whose gradients in turn are checked against central differences of its loss,
  *
  * <pre>  (L(w + εd) − L(w − εd)) / 2ε ≈ ⟨∇L, d⟩  </pre>
  *
@@ -104,8 +104,7 @@ public final class GradCheck {
   private Tensor tokens(Shape shape, long first) {
     int[] tokens = new int[shape.size()];
     Arrays.setAll(
-        tokens,
-        i -> (int) CounterRandom.below(model.vocabulary(), seed, TOKEN_STREAM, first + i));
+        tokens, i -> (int) CounterRandom.below(model.vocabulary(), seed, TOKEN_STREAM, first + i));
     return Tensor.of(shape, tokens);
   }
 

@@ -8,12 +8,11 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.graph.Vjp;
-import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.format.SafetensorsWriter;
 import io.manifoldmuon.model.format.TensorSource;
 import io.manifoldmuon.model.nn.Forward;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.nn.Mode;
+import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.Parameter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -33,8 +32,7 @@ public record Gradients(double loss, double balanceLoss, Map<String, Tensor> sta
   private static final String BALANCE = "balance";
 
   /** The loss and gradients of the engine's weights at the windows ids and targets, int [B, T]. */
-  public static Gradients of(
-      Engine engine, MoeLanguageModel model, Tensor ids, Tensor targets) {
+  public static Gradients of(Engine engine, MoeLanguageModel model, Tensor ids, Tensor targets) {
     try (Program program = engine.compile(record(model, ids.shape(), true).build())) {
       run(program, ids, targets);
       Map<String, Tensor> stacks = new LinkedHashMap<>();
@@ -82,8 +80,8 @@ public record Gradients(double loss, double balanceLoss, Map<String, Tensor> sta
   }
 
   /**
-   * Writes the gradients as float32, one tensor for each of a checkpoint's that is trained and under
-   * its name; the loss is in the metadata.
+   * Writes the gradients as float32, one tensor for each of a checkpoint's that is trained and
+   * under its name; the loss is in the metadata.
    */
   public void write(Path file, MoeLanguageModel model) {
     List<TensorSource> sources =

@@ -92,7 +92,8 @@ final class LossPlot {
     double dx = Math.max(1, tick(lastStep));
     for (double v = 0; v <= lastStep; v += dx) {
       add(
-          "<text class=\"middle\" x=\"%.1f\" y=\"%d\">%.0f</text>\n", x(v), HEIGHT - BOTTOM + 17, v);
+          "<text class=\"middle\" x=\"%.1f\" y=\"%d\">%.0f</text>\n",
+          x(v), HEIGHT - BOTTOM + 17, v);
     }
     add(
         "<text class=\"middle\" x=\"%d\" y=\"%d\">step</text>\n",

@@ -8,8 +8,8 @@ import io.manifoldmuon.optim.Optimizer;
 import java.util.Locale;
 
 /**
- * What training needs at least: weights, their gradients and the optimizer's state. Activations come
- * on top.
+ * What training needs at least: weights, their gradients and the optimizer's state. Activations
+ * come on top.
  */
 public final class MemoryNeed {
   private static final long REFERENCE_BYTES = 8;

@@ -18,7 +18,10 @@ public final class ProductRate {
 
   private ProductRate() {}
 
-  /** Floating-point operations a second of a product of the size of an expert's, the fastest of a few. */
+  /**
+   * Floating-point operations a second of a product of the size of an expert's, the fastest of a
+   * few.
+   */
   public static double measure(Engine engine, ModelConfig config) {
     GraphBuilder g = new GraphBuilder();
     int d = config.dModel();

@@ -60,7 +60,11 @@ public final class RunFolder implements AutoCloseable {
     }
     if (above == null || !Files.isDirectory(above) || !Files.isWritable(above)) {
       throw new OutputException(
-          "write " + path + ": " + above + " is not a folder that can be written to; choose another"
+          "write "
+              + path
+              + ": "
+              + above
+              + " is not a folder that can be written to; choose another"
               + " folder with --out");
     }
   }

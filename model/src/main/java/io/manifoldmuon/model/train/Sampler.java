@@ -17,7 +17,8 @@ import java.util.function.IntConsumer;
 
 /**
  * Continues a text token by token: each is drawn from softmax(logits / temperature) over the k
- * likeliest, given the last T tokens. The result is a pure function of weights, prompt and settings.
+ * likeliest, given the last T tokens. The result is a pure function of weights, prompt and
+ * settings.
  */
 public final class Sampler implements AutoCloseable {
   private static final String POSITION = "position";
@@ -150,7 +151,11 @@ public final class Sampler implements AutoCloseable {
     for (int i = 0; i < logits.length; i++) {
       if (!Float.isFinite(logits[i])) {
         throw new NumericalException(
-            "sample: logit " + i + " is " + logits[i] + ", wanted a finite number; the weights are"
+            "sample: logit "
+                + i
+                + " is "
+                + logits[i]
+                + ", wanted a finite number; the weights are"
                 + " damaged");
       }
       best = logits[i] > logits[best] ? i : best;
@@ -158,7 +163,9 @@ public final class Sampler implements AutoCloseable {
     return best;
   }
 
-  /** Puts the k likeliest tokens first in {@link #order}, ties to the lower one; returns how many. */
+  /**
+   * Puts the k likeliest tokens first in {@link #order}, ties to the lower one; returns how many.
+   */
   private int keep(float[] logits, int k) {
     if (k == 0 || k >= vocabulary) {
       Arrays.setAll(order, i -> i);

@@ -10,8 +10,8 @@ import io.manifoldmuon.linalg.graph.Vjp;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.nn.Forward;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.nn.Mode;
+import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.GradientClip;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
@@ -95,8 +95,7 @@ final class StepGraphs {
     g.phase(
         Phase.OPTIMIZER,
         () -> {
-          sums.keySet()
-              .forEach(p -> g.assign(GRADIENT_SUM + p.variable(), g.fill(0, p.shape())));
+          sums.keySet().forEach(p -> g.assign(GRADIENT_SUM + p.variable(), g.fill(0, p.shape())));
           g.assign(COUNT_SUM, g.fill(0, countType().shape()));
         });
     return g.build();

@@ -4,8 +4,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What one line of {@code metrics.jsonl} says of a step. A value that does not apply is null and its
- * key is absent.
+ * What one line of {@code metrics.jsonl} says of a step. A value that does not apply is null and
+ * its key is absent.
  *
  * @param step optimizer steps done
  * @param tokens training tokens seen

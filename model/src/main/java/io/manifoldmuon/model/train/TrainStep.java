@@ -10,7 +10,9 @@ import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.nn.ExpertLoad;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.Optimizer;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A compiled training step: from the engine's weights and optimizer state to the next ones, a pure
@@ -91,8 +93,7 @@ public final class TrainStep implements AutoCloseable {
     try {
       return take(step);
     } catch (NumericalException e) {
-      var located =
-          new NumericalException("train: at step " + (step + 1) + ", " + e.getMessage());
+      var located = new NumericalException("train: at step " + (step + 1) + ", " + e.getMessage());
       located.initCause(e);
       throw located;
     }
@@ -102,7 +103,7 @@ public final class TrainStep implements AutoCloseable {
     long start = System.nanoTime();
     double loss = 0;
     double entropy = 0;
-    long[] nanos = new long[Phase.values().length];
+    Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
     optimizer.writeInputs(update, step);
     for (int m = 0; m < microBatches; m++) {
       batches.fill(step, m, ids, targets);
@@ -114,7 +115,7 @@ public final class TrainStep implements AutoCloseable {
       entropy += forward.readScalar(StepGraphs.ENTROPY) / microBatches;
       count(forward, nanos);
     }
-    if (update != forward) {
+    if (microBatches > 1) {
       update.run();
       count(update, nanos);
     }
@@ -127,14 +128,14 @@ public final class TrainStep implements AutoCloseable {
         entropy,
         ExpertLoad.maxViolation(update.read(StepGraphs.COUNTS)),
         System.nanoTime() - start,
-        nanos[Phase.FORWARD.ordinal()],
-        nanos[Phase.BACKWARD.ordinal()],
-        nanos[Phase.OPTIMIZER.ordinal()]);
+        nanos.get(Phase.FORWARD),
+        nanos.get(Phase.BACKWARD),
+        nanos.get(Phase.OPTIMIZER));
   }
 
-  private static void count(Program program, long[] nanos) {
+  private static void count(Program program, Map<Phase, Long> nanos) {
     for (Phase phase : Phase.values()) {
-      nanos[phase.ordinal()] += program.nanos(phase);
+      nanos.merge(phase, program.nanos(phase), Long::sum);
     }
   }
 
@@ -151,7 +152,7 @@ public final class TrainStep implements AutoCloseable {
 
   /** The compiled programs, for their plans and sizes. */
   public List<Program> programs() {
-    return update == forward ? List.of(forward) : List.of(forward, update);
+    return microBatches == 1 ? List.of(forward) : List.of(forward, update);
   }
 
   @Override

@@ -97,8 +97,7 @@ class MainTest {
   /** One sentence on the error stream, exit code 2, and no stack trace. */
   private static void refused(Outcome o, String... parts) {
     assertThat(o.code()).as(o.err()).isEqualTo(2);
-    List<String> messages =
-        o.err().lines().filter(l -> !l.startsWith("engine auto")).toList();
+    List<String> messages = o.err().lines().filter(l -> !l.startsWith("engine auto")).toList();
     assertThat(messages).as(o.err()).hasSize(1);
     assertThat(messages.getFirst()).startsWith("muon: ").contains(parts);
     assertThat(o.err()).doesNotContain("\tat ").doesNotContain("Exception");
@@ -156,8 +155,7 @@ class MainTest {
 
   @Test
   void trainWithJsonPrintsOneLine() {
-    JsonNode result =
-        json(train("--data=" + text, "--out=" + temp.resolve("r"), "--json"));
+    JsonNode result = json(train("--data=" + text, "--out=" + temp.resolve("r"), "--json"));
     assertThat(result.get("step").asInt()).isEqualTo(4);
     assertThat(result.get("tokens").asInt()).isEqualTo(64);
     assertThat(result.get("val_loss").isNumber()).isTrue();
@@ -208,7 +206,14 @@ class MainTest {
     assertThat(muon("--help").code()).isZero();
     for (String command :
         List.of(
-            "train", "eval", "gradients", "sample", "prepare", "gradcheck", "devices", "bench",
+            "train",
+            "eval",
+            "gradients",
+            "sample",
+            "prepare",
+            "gradcheck",
+            "devices",
+            "bench",
             "test")) {
       Outcome o = muon(command, "--help");
       assertThat(o.code()).isZero();

@@ -176,8 +176,7 @@ class CheckpointTest {
     Path folder = saved();
     byte[] before = Files.readAllBytes(folder.resolve("model.safetensors"));
     var state = new TrainingState(3, 48, 1, "data");
-    assertThatThrownBy(
-            () -> Checkpoint.save(folder, engine, model, optimizer, config, state))
+    assertThatThrownBy(() -> Checkpoint.save(folder, engine, model, optimizer, config, state))
         .isInstanceOf(OutputException.class);
     assertThat(Files.readAllBytes(folder.resolve("model.safetensors"))).isEqualTo(before);
     try (Stream<Path> left = Files.list(temp)) {

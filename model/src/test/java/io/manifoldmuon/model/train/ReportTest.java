@@ -34,7 +34,8 @@ class ReportTest {
   void allDataIsEscaped() {
     String html = page(Double.NaN, step(1, 3, 2.9));
     assertThat(html).doesNotContain("<script").doesNotContain("\u0000").doesNotContain("\u001b");
-    assertThat(html).contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;\uFFFD\uFFFD[2J&amp;");
+    assertThat(html)
+        .contains("&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;\uFFFD\uFFFD[2J&amp;");
   }
 
   @Test

@@ -79,14 +79,13 @@ class TrainStepTest {
         .variables()
         .forEach(
             (name, x) ->
-                assertThat(parts.variables().get(name))
-                    .as(name)
-                    .containsExactly(x, within(1e-9)));
+                assertThat(parts.variables().get(name)).as(name).containsExactly(x, within(1e-9)));
   }
 
   @Test
   void routerBiasSeesTheLoadOfAllMicroBatches() {
-    Outcome whole = run("reference", TinyRun.config("train.batch_size=4", "model.router_bias=true"));
+    Outcome whole =
+        run("reference", TinyRun.config("train.batch_size=4", "model.router_bias=true"));
     Outcome parts =
         run(
             "reference",
