@@ -67,8 +67,8 @@ public final class AdamW implements Optimizer {
     Value beta1 = g.scalarInput(input("beta1"));
     Value beta2 = g.scalarInput(input("beta2"));
     Value epsilon = g.scalarInput(input("epsilon"));
-    Value decay = g.scalarInput(input("decay"));
     Value step = g.scalarInput(input("step"));
+    Value decay = g.scalarInput(input("decay"));
     Value noDecay = g.constant(0);
     for (Parameter p : parameters) {
       StateVariable m = moment("m", p);
@@ -94,8 +94,10 @@ public final class AdamW implements Optimizer {
     program.write(input("beta1"), Tensor.scalar(settings.beta1()));
     program.write(input("beta2"), Tensor.scalar(settings.beta2()));
     program.write(input("epsilon"), Tensor.scalar(settings.epsilon()));
-    program.write(input("decay"), Tensor.scalar(settings.weightDecay()));
     program.write(input("step"), Tensor.scalar(step + 1.0));
+    if (parameters.stream().anyMatch(AdamW::decays)) { // else the input is not part of the graph
+      program.write(input("decay"), Tensor.scalar(settings.weightDecay()));
+    }
   }
 
   @Override

@@ -21,9 +21,9 @@ public interface Program extends AutoCloseable {
   /**
    * Runs the graph once. All inputs must have been written.
    *
-   * <p>On engines that compute on the host, an id, target, expert index, position or offset outside
-   * its range is an {@link IllegalArgumentException} that names the node, the entry and the range.
-   * After any exception the content of assigned variables is unspecified.
+   * <p>On engines that compute on the host, an id, target or expert index outside its range is an
+   * {@link IllegalArgumentException} that names the node, the index and the range. After any
+   * exception the content of assigned variables is unspecified.
    *
    * @throws IllegalStateException naming an input that was never written
    */
@@ -37,7 +37,11 @@ public interface Program extends AutoCloseable {
    */
   Tensor read(String output);
 
-  /** An output of one element, real or integer, of the last run; nothing is allocated. */
+  /**
+   * An output of one element, real or integer, of the last run; nothing is allocated.
+   *
+   * @throws io.manifoldmuon.linalg.ShapeException if it has several
+   */
   double readScalar(String output);
 
   /** Nanoseconds that the last run spent in a phase. */

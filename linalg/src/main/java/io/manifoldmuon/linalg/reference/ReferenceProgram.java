@@ -151,7 +151,7 @@ final class ReferenceProgram implements Program {
     Object data = output(output);
     Type type = graph.type(graph.outputs().get(output));
     if (type.shape().size() != 1) {
-      throw new IllegalArgumentException(
+      throw new ShapeException(
           "readScalar: output '" + output + "' is " + type + ", wanted one element; use read");
     }
     return data instanceof int[] i ? i[0] : ((double[]) data)[0];

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -16,26 +17,28 @@ import java.util.stream.IntStream;
  * First values of the weights: a pure function of the seed and of each tensor's name in
  * checkpoints, so that a tensor starts the same whatever else the model has.
  *
- * <p>Matrices N(0, 0.02²); embedding and router rows uniform on the unit sphere (normalised
- * Gaussians); gains 1; state 0.
+ * <p>Matrices N(0, 0.02²), but rows uniform on the unit sphere (normalised Gaussians) for the roles
+ * that ask for it; gains 1; state 0.
  */
 final class Initialization {
   private static final double MATRIX_DEVIATION = 0.02;
 
   private final Map<String, Role> roles;
   private final long seed;
+  private final Set<Role> unitRows;
 
-  private Initialization(Map<String, Role> roles, long seed) {
+  private Initialization(Map<String, Role> roles, long seed, Set<Role> unitRows) {
     this.roles = roles;
     this.seed = seed;
+    this.unitRows = unitRows;
   }
 
   /** The contents of all variables of a layout. */
-  static Map<String, Tensor> of(Layout layout, long seed) {
+  static Map<String, Tensor> of(Layout layout, long seed, Set<Role> unitRows) {
     Map<String, Role> roles =
         layout.parameters().stream()
             .collect(Collectors.toMap(Parameter::variable, Parameter::role));
-    var init = new Initialization(roles, seed);
+    var init = new Initialization(roles, seed, unitRows);
     Map<String, Tensor> named = new LinkedHashMap<>();
     layout.checkpointTensors().forEach(t -> named.put(t.name(), init.tensor(t)));
     return layout.join(named);
@@ -45,9 +48,10 @@ final class Initialization {
     if (!t.trainable()) {
       return Tensor.of(t.shape(), new float[t.shape().size()]);
     }
-    return switch (roles.get(t.variable())) {
-      case ATTENTION, EXPERT_UP, EXPERT_DOWN -> gaussian(t);
-      case EMBEDDING, ROUTER -> unitRows(t);
+    Role role = roles.get(t.variable());
+    return switch (role) {
+      case ATTENTION, EXPERT_UP, EXPERT_DOWN, EMBEDDING, ROUTER ->
+          unitRows.contains(role) ? unitRows(t) : gaussian(t);
       case GAIN -> ones(t.shape());
     };
   }

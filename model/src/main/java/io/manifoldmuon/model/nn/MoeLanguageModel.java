@@ -11,10 +11,12 @@ import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.optim.Parameter;
+import io.manifoldmuon.optim.Role;
 import io.manifoldmuon.optim.StateVariable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A decoder-only language model whose feed-forward layers are mixtures of experts:
@@ -78,9 +80,22 @@ public final class MoeLanguageModel {
     return layout.checkpointTensors();
   }
 
-  /** The first contents of all variables, float32, a pure function of the seed. */
+  /** The first contents of all variables, with embedding and router rows on the unit sphere. */
   public Map<String, Tensor> initialize(long seed) {
-    return Initialization.of(layout, seed);
+    return initialize(seed, Set.of(Role.EMBEDDING, Role.ROUTER));
+  }
+
+  /**
+   * The first contents of all variables, float32, a pure function of the arguments: gains 1, state
+   * 0, matrices N(0, 0.02²).
+   *
+   * <p>With the tied head, unit embedding rows give each token's own logit the value √D at first,
+   * so that training begins at a loss near √D; rows of N(0, 0.02²) begin near ln V.
+   *
+   * @param unitRows the roles whose rows are uniform on the unit sphere instead
+   */
+  public Map<String, Tensor> initialize(long seed, Set<Role> unitRows) {
+    return Initialization.of(layout, seed, unitRows);
   }
 
   /** Numbers of parameters and operations. */

@@ -1,0 +1,90 @@
+package io.manifoldmuon.tests.architecture;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The rules of the house hold for all classes of the project; and each of them is broken by the
+ * classes below {@code io.manifoldmuon.tests.fixture}, which shows that it can fail.
+ */
+class ArchitectureTest {
+  private static final String ROOT = "io.manifoldmuon";
+  private static final String BROKEN_HOUSE = "io.manifoldmuon.tests.fixture";
+
+  /**
+   * How many top-level classes a package has at least: far fewer mean that the scan missed them.
+   * Raise the numbers as the code grows.
+   */
+  private static final Map<String, Integer> LEAST =
+      Map.of(
+          "linalg", 8,
+          "linalg.cpu", 15,
+          "linalg.engine", 5,
+          "linalg.graph", 10,
+          "linalg.reference", 8,
+          "model.config", 15,
+          "model.format", 6,
+          "model.nn", 10,
+          "optim", 8);
+
+  private static final JavaClasses HOUSE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages(ROOT);
+
+  private static final JavaClasses BROKEN = new ClassFileImporter().importPackages(BROKEN_HOUSE);
+
+  static Stream<ArchRule> rules() {
+    return rulesBelow(ROOT);
+  }
+
+  static Stream<ArchRule> rulesOfTheBrokenHouse() {
+    return rulesBelow(BROKEN_HOUSE);
+  }
+
+  private static Stream<ArchRule> rulesBelow(String root) {
+    return Stream.concat(Layers.rules(root).stream(), HouseRules.rules(root).stream());
+  }
+
+  @ParameterizedTest
+  @MethodSource("rules")
+  void holds(ArchRule rule) {
+    rule.check(HOUSE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("rulesOfTheBrokenHouse")
+  void canFail(ArchRule rule) {
+    assertThat(rule.evaluate(BROKEN).hasViolation()).as(rule.getDescription()).isTrue();
+  }
+
+  @Test
+  void sawTheWholeHouse() {
+    Map<String, Long> counts =
+        HOUSE.stream()
+            .filter(JavaClass::isTopLevelClass)
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+    Map<String, String> missed = new TreeMap<>();
+    LEAST.forEach(
+        (name, least) -> {
+          long count = counts.getOrDefault(ROOT + "." + name, 0L);
+          if (count < least) {
+            missed.put(name, count + " classes seen, at least " + least + " expected");
+          }
+        });
+    assertThat(missed).isEmpty();
+    assertThat(counts.keySet()).noneMatch(name -> name.startsWith(ROOT + ".tests"));
+  }
+}

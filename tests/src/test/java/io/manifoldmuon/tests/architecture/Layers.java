@@ -1,0 +1,107 @@
+package io.manifoldmuon.tests.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Which package may know which, and which package owns which library. */
+final class Layers {
+  /** The packages {@code who} must not know the packages {@code whom}; both end in {@code ..} */
+  private record Forbidden(String[] who, String[] whom, String because) {}
+
+  /** Only the package {@code owner} may know the library with the packages {@code library}. */
+  private record Owned(String library, String owner) {}
+
+  private static final List<Forbidden> FORBIDDEN =
+      List.of(
+          forbidden("linalg..", "optim..,model..,kernels..", "linalg is the ground floor"),
+          forbidden("optim..", "model..,kernels..", "optim stands on linalg alone"),
+          forbidden("kernels..", "optim..,model..", "an engine knows graphs, not who wrote them"),
+          forbidden("model..", "kernels..", "engines are found by ServiceLoader"),
+          forbidden(
+              "optim..,model..",
+              "linalg.reference..,linalg.cpu..",
+              "engines are found by ServiceLoader, and none is special"),
+          forbidden(
+              "linalg.graph..",
+              "linalg.engine..,linalg.reference..,linalg.cpu..",
+              "a graph does not know who runs it"),
+          forbidden(
+              "linalg.engine..",
+              "linalg.reference..,linalg.cpu..",
+              "engines are found by ServiceLoader"),
+          forbidden("linalg.reference..", "linalg.cpu..", "engines do not know each other"),
+          forbidden("linalg.cpu..", "linalg.reference..", "engines do not know each other"),
+          forbidden(
+              "model.config..",
+              "model.data..,model.format..,model.nn..,model.train..,model.cli..",
+              "a configuration is plain values"),
+          forbidden(
+              "model.format..",
+              "optim..,model.config..,model.data..,model.nn..,model.train..,model.cli..",
+              "a file format knows tensors only"),
+          forbidden(
+              "model.data..",
+              "optim..,model.nn..,model.train..,model.cli..",
+              "data does not know who learns from it"),
+          forbidden(
+              "model.nn..",
+              "model.data..,model.train..,model.cli..",
+              "a network knows neither its data nor its trainer"),
+          forbidden("model.train..", "model.cli..", "training does not need a command line"));
+
+  private static final List<Owned> OWNED =
+      List.of(
+          new Owned("org.ejml..", "linalg.reference.."),
+          new Owned("org.bytedeco..", "linalg.cpu.."),
+          new Owned("jdk.incubator.vector..", "linalg.cpu.."),
+          new Owned("picocli..", "model.cli.."),
+          new Owned("org.yaml..", "model.config.."),
+          new Owned("com.knuddels..", "model.data.."),
+          new Owned("com.fasterxml.jackson..", "model.."),
+          new Owned("org.knowm..", "model.."));
+
+  private Layers() {}
+
+  /** The rules for the packages below {@code root}. */
+  static List<ArchRule> rules(String root) {
+    List<ArchRule> rules = new ArrayList<>();
+    for (Forbidden f : FORBIDDEN) {
+      rules.add(
+          noClasses()
+              .that()
+              .resideInAnyPackage(below(root, f.who))
+              .should()
+              .dependOnClassesThat()
+              .resideInAnyPackage(below(root, f.whom))
+              .because(f.because)
+              .as(String.join(", ", f.who) + " knows none of " + String.join(", ", f.whom))
+              .allowEmptyShould(true));
+    }
+    for (Owned o : OWNED) {
+      rules.add(
+          noClasses()
+              .that()
+              .resideOutsideOfPackage(root + "." + o.owner)
+              .should()
+              .dependOnClassesThat()
+              .resideInAPackage(o.library)
+              .because("a library has one home")
+              .as("only " + o.owner + " knows " + o.library));
+    }
+    rules.add(slices().matching(root + ".(**)").should().beFreeOfCycles());
+    return rules;
+  }
+
+  private static Forbidden forbidden(String who, String whom, String because) {
+    return new Forbidden(who.split(","), whom.split(","), because);
+  }
+
+  private static String[] below(String root, String[] packages) {
+    return Arrays.stream(packages).map(p -> root + "." + p).toArray(String[]::new);
+  }
+}
