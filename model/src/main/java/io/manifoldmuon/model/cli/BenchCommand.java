@@ -1,0 +1,167 @@
+package io.manifoldmuon.model.cli;
+
+import io.manifoldmuon.linalg.engine.Engine;
+import io.manifoldmuon.model.config.ConfigBuilder;
+import io.manifoldmuon.model.config.Preset;
+import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.data.Tokenizers;
+import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.train.EngineOpening;
+import io.manifoldmuon.model.train.MemoryNeed;
+import io.manifoldmuon.model.train.Optimizers;
+import io.manifoldmuon.model.train.RandomBatches;
+import io.manifoldmuon.model.train.TrainStep;
+import io.manifoldmuon.optim.Optimizer;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.ToLongFunction;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Times the training step. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    header = "Times the training step.",
+    description = {
+      "Times the training step of a new model on random tokens: forward, backward, clipping and",
+      "optimizer, one by one after a warm-up. Speeds are of the median step."
+    })
+final class BenchCommand implements Callable<Integer> {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private final Terminal terminal;
+
+  @Mixin private CommonOptions common;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "P",
+      description = "tiny, small, medium, blueberry or large (model.preset).")
+  private String preset;
+
+  @Option(
+      names = "--batch",
+      paramLabel = "B",
+      description = "Windows of a step; without it 8, 8, 4, 4, 1 in the order of the presets.")
+  private Integer batch;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      description = "Timed steps; without it 60, 15, 3, 6, 2 in the order of the presets.")
+  private Integer steps;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "N",
+      description =
+          "Steps before timing starts; a third of the timed ones, at least 2, without it.")
+  private Integer warmup;
+
+  @Option(names = "--json", description = "Print one line of JSON only.")
+  private boolean json;
+
+  BenchCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    Numbers.atLeast("--steps", steps, 1);
+    Numbers.atLeast("--warmup", warmup, 0);
+    RunConfig config = config();
+    int timed = steps != null ? steps : defaultSteps(config.model().preset());
+    int untimed = warmup != null ? warmup : Math.max(2, timed / 3);
+    Terminal messages = json ? terminal.messagesOnly() : terminal;
+    int vocabulary = Tokenizers.named(config.data().tokenizer()).vocabSize();
+    var model = new MoeLanguageModel(config.model(), vocabulary);
+    Optimizer optimizer = Optimizers.of(config, model.parameters());
+    try (Engine engine = EngineOpening.open(config.engine(), messages::notice)) {
+      MemoryNeed.check(engine, model, optimizer, config);
+      model.initialize(config.train().seed()).forEach(engine::write);
+      var batches = new RandomBatches(vocabulary, config.train().seed());
+      try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches)) {
+        messages.line("engine " + engine.name() + ": " + engine.description());
+        List<TrainStep.Result> results = new ArrayList<>();
+        for (int i = 0; i < untimed + timed; i++) {
+          results.add(step.run(i));
+        }
+        print(engine, config, results.subList(untimed, results.size()));
+      }
+    }
+    return Main.DONE;
+  }
+
+  private RunConfig config() {
+    ConfigBuilder builder = common.over(new ConfigBuilder());
+    if (preset != null) {
+      builder.option("--preset", "model.preset", preset);
+    }
+    int windows = batch != null ? batch : defaultBatch(builder.build().model().preset());
+    return builder.option("--batch", "train.batch_size", Integer.toString(windows)).build();
+  }
+
+  private static int defaultBatch(Preset preset) {
+    return switch (preset) {
+      case TINY, SMALL -> 8;
+      case MEDIUM, BLUEBERRY -> 4;
+      case LARGE -> 1;
+    };
+  }
+
+  private static int defaultSteps(Preset preset) {
+    return switch (preset) {
+      case TINY -> 60;
+      case SMALL -> 15;
+      case MEDIUM -> 3;
+      case BLUEBERRY -> 6;
+      case LARGE -> 2;
+    };
+  }
+
+  private void print(Engine engine, RunConfig config, List<TrainStep.Result> results) {
+    double tokens = config.tokensPerStep() * NANOS_PER_SECOND;
+    long[] nanos = results.stream().mapToLong(TrainStep.Result::nanos).sorted().toArray();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("program", "manifold-muon");
+    fields.put("preset", config.model().preset().toString());
+    fields.put("batch", config.train().batchSize());
+    fields.put("context", config.model().context());
+    fields.put("engine", engine.name());
+    fields.put("threads", config.engine().threads());
+    fields.put("steps", results.size());
+    fields.put("tokens_per_s", rounded(tokens / median(nanos)));
+    fields.put("tokens_per_s_min", rounded(tokens / nanos[nanos.length - 1]));
+    fields.put("tokens_per_s_max", rounded(tokens / nanos[0]));
+    fields.put("step_ms", rounded(median(nanos) / 1e6));
+    fields.put("forward_ms", millis(results, TrainStep.Result::forwardNanos));
+    fields.put("backward_ms", millis(results, TrainStep.Result::backwardNanos));
+    fields.put("optimizer_ms", millis(results, TrainStep.Result::optimizerNanos));
+    fields.put("first_loss", results.getFirst().loss());
+    fields.put("last_loss", results.getLast().loss());
+    if (json) {
+      terminal.line(Json.line(fields));
+    } else {
+      fields.forEach((name, value) -> terminal.line(Texts.format("%-16s %s", name, value)));
+    }
+  }
+
+  private static double millis(
+      List<TrainStep.Result> results, ToLongFunction<TrainStep.Result> time) {
+    return rounded(median(results.stream().mapToLong(time).sorted().toArray()) / 1e6);
+  }
+
+  private static double median(long[] sorted) {
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2.0;
+  }
+
+  private static double rounded(double x) {
+    return Math.round(x * 1000) / 1000.0;
+  }
+}

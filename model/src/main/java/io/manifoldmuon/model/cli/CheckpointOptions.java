@@ -1,0 +1,38 @@
+package io.manifoldmuon.model.cli;
+
+import io.manifoldmuon.model.config.ConfigBuilder;
+import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.train.Checkpoint;
+import java.nio.file.Path;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** A checkpoint and the options over its configuration. */
+final class CheckpointOptions {
+  @Option(
+      names = "--checkpoint",
+      required = true,
+      paramLabel = "DIR",
+      description = "A checkpoint folder, or a run's folder for its final one.")
+  private Path folder;
+
+  @Mixin private CommonOptions common;
+
+  /** The checkpoint. */
+  Checkpoint checkpoint() {
+    return Checkpoint.at(folder);
+  }
+
+  /** The checkpoint's configuration under the options. */
+  RunConfig config(Checkpoint checkpoint) {
+    return common.over(checkpoint.config()).build();
+  }
+
+  /** The same, reading all of one text. */
+  RunConfig config(Checkpoint checkpoint, String data) {
+    ConfigBuilder builder = common.over(checkpoint.config());
+    builder.option("--data", "data.path", data);
+    builder.option("--data", "data.max_bytes", "0");
+    return builder.build();
+  }
+}

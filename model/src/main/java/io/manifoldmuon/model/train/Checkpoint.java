@@ -1,0 +1,220 @@
+package io.manifoldmuon.model.train;
+
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.Engine;
+import io.manifoldmuon.model.config.ConfigBuilder;
+import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.format.FormatException;
+import io.manifoldmuon.model.format.SafetensorsFile;
+import io.manifoldmuon.model.format.SafetensorsWriter;
+import io.manifoldmuon.model.format.TensorSource;
+import io.manifoldmuon.model.nn.CheckpointTensor;
+import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.optim.Optimizer;
+import io.manifoldmuon.optim.StateVariable;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A folder with the weights of a model and what is needed to train on: {@code model.safetensors},
+ * {@code optimizer.safetensors}, {@code state.json}, {@code config.yaml}. To evaluate and to sample
+ * the first and the last are enough, so that folders written by other programs serve too.
+ */
+public final class Checkpoint {
+  static final String MODEL = "model.safetensors";
+  static final String OPTIMIZER = "optimizer.safetensors";
+  static final String STATE = "state.json";
+  static final String CONFIG = "config.yaml";
+
+  private static final int LONGEST_LIST = 5;
+  private static final String FINAL = "final";
+
+  private final Path folder;
+
+  private Checkpoint(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * The checkpoint in a folder, or in its {@code final/} where the folder is a run's.
+   *
+   * @throws FormatException if there is none
+   */
+  public static Checkpoint at(Path folder) {
+    Path inRun = folder.resolve(FINAL);
+    Path found =
+        !Files.exists(folder.resolve(MODEL)) && Files.exists(inRun.resolve(MODEL)) ? inRun : folder;
+    for (String name : new String[] {MODEL, CONFIG}) {
+      if (!Files.isRegularFile(found.resolve(name))) {
+        throw new FormatException(
+            folder,
+            Files.isDirectory(folder)
+                ? "no checkpoint, it has no " + name + "; give a folder that has it"
+                : "no such folder, wanted a checkpoint; check the path");
+      }
+    }
+    return new Checkpoint(found);
+  }
+
+  /** Where it is. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** The checkpoint's configuration, to put options over. */
+  public ConfigBuilder config() {
+    return new ConfigBuilder().file(folder.resolve(CONFIG));
+  }
+
+  /**
+   * V, the rows of {@code embed.weight}.
+   *
+   * @throws FormatException if there is no such tensor of two dimensions
+   */
+  public int vocabulary() {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(MODEL))) {
+      long[] shape = file.info("embed.weight").shape();
+      if (shape.length != 2 || shape[0] < 2 || shape[0] > Integer.MAX_VALUE) {
+        throw new FormatException(
+            file.path(),
+            "tensor 'embed.weight' has shape " + Arrays.toString(shape) + ", wanted [V, D]");
+      }
+      return (int) shape[0];
+    }
+  }
+
+  /** The model of a configuration with this checkpoint's vocabulary, its weights on the engine. */
+  public MoeLanguageModel load(Engine engine, RunConfig config) {
+    MoeLanguageModel model = new MoeLanguageModel(config.model(), vocabulary());
+    loadWeights(engine, model);
+    return model;
+  }
+
+  /**
+   * Writes the weights to the engine.
+   *
+   * @throws FormatException naming the tensors that are missing, mis-shaped or unknown
+   */
+  public void loadWeights(Engine engine, MoeLanguageModel model) {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(MODEL))) {
+      Map<String, Shape> wanted =
+          model.checkpointTensors().stream()
+              .collect(Collectors.toMap(CheckpointTensor::name, CheckpointTensor::shape));
+      check(file, wanted);
+      Map<String, Tensor> named = new HashMap<>();
+      wanted.forEach((name, shape) -> named.put(name, Tensor.of(shape, file.readFloats(name))));
+      model.layout().join(named).forEach(engine::write);
+    }
+  }
+
+  /** Writes the optimizer's state to the engine. */
+  public void loadOptimizer(Engine engine, Optimizer optimizer) {
+    try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(OPTIMIZER))) {
+      Map<String, Shape> wanted =
+          optimizer.state().stream()
+              .collect(Collectors.toMap(StateVariable::name, v -> v.type().shape()));
+      check(file, wanted);
+      wanted.forEach((name, shape) -> engine.write(name, Tensor.of(shape, file.readFloats(name))));
+    }
+  }
+
+  /** Where the run stood. */
+  public TrainingState state() {
+    return TrainingState.read(folder.resolve(STATE));
+  }
+
+  private static void check(SafetensorsFile file, Map<String, Shape> wanted) {
+    List<String> problems = new ArrayList<>();
+    wanted.keySet().stream()
+        .sorted()
+        .forEach(
+            name -> {
+              if (!file.has(name)) {
+                problems.add("no '" + name + "'");
+              } else if (!Arrays.equals(file.info(name).shape(), longs(wanted.get(name)))) {
+                problems.add(
+                    "'"
+                        + name
+                        + "' of shape "
+                        + Arrays.toString(file.info(name).shape())
+                        + " in place of "
+                        + wanted.get(name));
+              }
+            });
+    file.names().stream()
+        .filter(name -> !wanted.containsKey(name))
+        .forEach(name -> problems.add("'" + name + "', which has no place"));
+    if (!problems.isEmpty()) {
+      int more = problems.size() - LONGEST_LIST;
+      throw new FormatException(
+          file.path(),
+          "does not fit the model of the configuration: it has "
+              + problems.stream().limit(LONGEST_LIST).collect(Collectors.joining(", "))
+              + (more > 0 ? " and " + more + " more problems" : "")
+              + "; use the configuration that it was written with");
+    }
+  }
+
+  // ---- writing ------------------------------------------------------------------------------
+
+  /**
+   * Saves what the engine holds as the new folder {@code target}, whole or not at all.
+   *
+   * @throws OutputException if it cannot be written
+   */
+  static void save(
+      Path target,
+      Engine engine,
+      MoeLanguageModel model,
+      Optimizer optimizer,
+      RunConfig config,
+      TrainingState state) {
+    AtomicOutput.folder(
+        target,
+        folder -> {
+          SafetensorsWriter.write(folder.resolve(MODEL), metadata(state), weights(engine, model));
+          SafetensorsWriter.write(
+              folder.resolve(OPTIMIZER), metadata(state), state(engine, optimizer));
+          state.write(folder.resolve(STATE));
+          Files.writeString(folder.resolve(CONFIG), config.toYaml());
+        });
+  }
+
+  private static Map<String, String> metadata(TrainingState state) {
+    return Map.of("producer", "manifold-muon", "step", Long.toString(state.step()));
+  }
+
+  /** The tensors of a model; the variables are read once each, when the first is asked for. */
+  private static List<TensorSource> weights(Engine engine, MoeLanguageModel model) {
+    Map<String, Tensor> read = new HashMap<>();
+    return model.checkpointTensors().stream()
+        .map(
+            t ->
+                TensorSource.floats(
+                    t.name(),
+                    longs(t.shape()),
+                    () -> t.cut(read.computeIfAbsent(t.variable(), engine::read)).floats()))
+        .toList();
+  }
+
+  private static List<TensorSource> state(Engine engine, Optimizer optimizer) {
+    return optimizer.state().stream()
+        .map(
+            v ->
+                TensorSource.floats(
+                    v.name(), longs(v.type().shape()), () -> engine.read(v.name()).floats()))
+        .toList();
+  }
+
+  static long[] longs(Shape shape) {
+    return IntStream.of(shape.toArray()).asLongStream().toArray();
+  }
+}

@@ -1,0 +1,135 @@
+package io.manifoldmuon.model.train;
+
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.graph.Graph;
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Phase;
+import io.manifoldmuon.linalg.graph.Type;
+import io.manifoldmuon.linalg.graph.Value;
+import io.manifoldmuon.linalg.graph.Vjp;
+import io.manifoldmuon.model.config.ModelConfig;
+import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.nn.Forward;
+import io.manifoldmuon.model.nn.Mode;
+import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.optim.GradientClip;
+import io.manifoldmuon.optim.Optimizer;
+import io.manifoldmuon.optim.Parameter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Records the graphs of a training step.
+ *
+ * <p>Without gradient accumulation it is one graph: forward, backward, clipping, optimizer, router
+ * bias. With n micro-batches a <em>micro graph</em>, replayed n times, adds gradients and expert
+ * counts to variables, and an <em>update graph</em> takes their mean, clips, steps and sets them
+ * back to zero. The counts so far enter the balance loss of each micro-batch.
+ */
+final class StepGraphs {
+  static final String IDS = "ids";
+  static final String TARGETS = "targets";
+  static final String LOSS = "loss";
+  static final String GRAD_NORM = "grad_norm";
+  static final String ENTROPY = "router_entropy";
+  static final String COUNTS = "counts";
+
+  private static final String GRADIENT_SUM = "grad.";
+  private static final String COUNT_SUM = "step.counts";
+
+  private final MoeLanguageModel model;
+  private final Optimizer optimizer;
+  private final ModelConfig sizes;
+  private final int batch;
+  private final int microBatches;
+  private final double maxNorm;
+
+  StepGraphs(RunConfig config, MoeLanguageModel model, Optimizer optimizer) {
+    this.model = model;
+    this.optimizer = optimizer;
+    this.sizes = config.model();
+    this.batch = config.train().batchSize();
+    this.microBatches = config.train().gradAccumulation();
+    this.maxNorm = config.train().gradClip();
+  }
+
+  /** The whole step; for one micro-batch. */
+  Graph whole() {
+    GraphBuilder g = new GraphBuilder();
+    Forward f = forward(g, null);
+    update(g, gradients(g, f), f.counts());
+    g.output(COUNTS, f.counts());
+    return g.build();
+  }
+
+  /** Adds the gradients and counts of one micro-batch to the sums. */
+  Graph micro() {
+    GraphBuilder g = new GraphBuilder();
+    Value counts = g.variable(COUNT_SUM, countType());
+    Forward f = forward(g, counts);
+    Map<Parameter, Value> gradients = gradients(g, f);
+    g.phase(
+        Phase.BACKWARD,
+        () -> {
+          gradients.forEach(
+              (p, d) -> {
+                Value sum = g.variable(GRADIENT_SUM + p.variable(), p.type());
+                g.assign(GRADIENT_SUM + p.variable(), g.add(sum, d));
+              });
+          g.assign(COUNT_SUM, g.add(counts, f.counts()));
+        });
+    return g.build();
+  }
+
+  /** Steps by the sums of {@link #micro} and sets them to zero. */
+  Graph update() {
+    GraphBuilder g = new GraphBuilder();
+    Map<Parameter, Value> sums = new LinkedHashMap<>();
+    for (Parameter p : model.parameters()) {
+      sums.put(p, g.variable(GRADIENT_SUM + p.variable(), p.type()));
+    }
+    Value counts = g.variable(COUNT_SUM, countType());
+    g.output(COUNTS, g.scale(counts, 1)); // a copy, because the variable is set to zero
+    update(g, sums, counts);
+    g.phase(
+        Phase.OPTIMIZER,
+        () -> {
+          sums.keySet().forEach(p -> g.assign(GRADIENT_SUM + p.variable(), g.fill(0, p.shape())));
+          g.assign(COUNT_SUM, g.fill(0, countType().shape()));
+        });
+    return g.build();
+  }
+
+  private Forward forward(GraphBuilder g, Value countsSoFar) {
+    Value ids = g.input(IDS, Type.integer(batch, sizes.context()));
+    Value targets = g.input(TARGETS, Type.integer(batch, sizes.context()));
+    Forward f = model.forward(g, ids, targets, Mode.TRAIN, countsSoFar);
+    g.output(LOSS, f.loss());
+    g.output(ENTROPY, f.routerEntropy());
+    return f;
+  }
+
+  private Map<Parameter, Value> gradients(GraphBuilder g, Forward f) {
+    List<Parameter> parameters = model.parameters();
+    List<Value> weights = parameters.stream().map(p -> p.value(g)).toList();
+    List<Value> found = Vjp.gradients(g, f.objective(), weights);
+    Map<Parameter, Value> gradients = new LinkedHashMap<>();
+    for (int i = 0; i < found.size(); i++) {
+      gradients.put(parameters.get(i), found.get(i));
+    }
+    return gradients;
+  }
+
+  /** Clips the mean of the summed gradients, and steps. */
+  private void update(GraphBuilder g, Map<Parameter, Value> sums, Value counts) {
+    GradientClip clip = GradientClip.record(g, sums.values(), 1.0 / microBatches, maxNorm);
+    g.output(GRAD_NORM, clip.norm());
+    optimizer.record(g, sums, clip.scale());
+    model.recordRouterBiasUpdate(g, counts);
+  }
+
+  private Type countType() {
+    return Type.real(Shape.of(sizes.nLayers(), sizes.nExperts()));
+  }
+}

@@ -1,0 +1,124 @@
+package io.manifoldmuon.model.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.Engine;
+import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Type;
+import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.data.DataException;
+import io.manifoldmuon.model.nn.MoeLanguageModel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SamplerTest {
+  private static final int[] PROMPT = {104, 101, 108};
+
+  private final RunConfig config = TinyRun.config();
+  private final Engine engine = TinyRun.reference();
+  private final MoeLanguageModel model = TinyRun.start(engine, config);
+  private final Sampler sampler = new Sampler(engine, model, config.model());
+
+  @AfterEach
+  void close() {
+    sampler.close();
+    engine.close();
+  }
+
+  private List<Integer> sample(int[] prompt, double temperature, int k, long seed, int n) {
+    List<Integer> tokens = new ArrayList<>();
+    sampler.sample(prompt, new Sampler.Settings(temperature, k, seed, n), tokens::add);
+    return tokens;
+  }
+
+  /** The logits after a prompt no longer than the context, without any padding. */
+  private double[] logits(int[] prompt) {
+    GraphBuilder g = new GraphBuilder();
+    g.output("y", model.logits(g, g.input("x", Type.integer(1, prompt.length))));
+    try (Program program = engine.compile(g.build())) {
+      program.write("x", TinyRun.ids(1, prompt));
+      program.run();
+      Tensor all = program.read("y");
+      int v = TinyRun.VOCABULARY;
+      return java.util.Arrays.copyOfRange(
+          all.doubles(), (prompt.length - 1) * v, prompt.length * v);
+    }
+  }
+
+  @Test
+  void theSameSeedGivesTheSameTextAndAnotherAnother() {
+    List<Integer> first = sample(PROMPT, 5, 0, 1, 3 * TinyRun.CONTEXT);
+    assertThat(first).hasSize(3 * TinyRun.CONTEXT);
+    assertThat(sample(PROMPT, 5, 0, 1, 3 * TinyRun.CONTEXT)).isEqualTo(first);
+    assertThat(sample(PROMPT, 5, 0, 2, 3 * TinyRun.CONTEXT)).isNotEqualTo(first);
+  }
+
+  @Test
+  void temperatureZeroAndTopOneTakeTheLikeliest() {
+    double[] logits = logits(PROMPT);
+    int best = 0;
+    for (int i = 0; i < logits.length; i++) {
+      best = logits[i] > logits[best] ? i : best;
+    }
+    assertThat(sample(PROMPT, 0, 0, 1, 1)).containsExactly(best);
+    assertThat(sample(PROMPT, 3, 1, 1, 1)).containsExactly(best);
+    assertThat(sample(PROMPT, 0, 0, 1, 12)).isEqualTo(sample(PROMPT, 3, 1, 7, 12));
+  }
+
+  @Test
+  void onlyTheLastContextCounts() {
+    int[] old = new int[3 * TinyRun.CONTEXT];
+    int[] recent = new int[TinyRun.CONTEXT];
+    for (int i = 0; i < old.length; i++) {
+      old[i] = 97 + i;
+      recent[i % TinyRun.CONTEXT] = 97 + 2 * TinyRun.CONTEXT + i % TinyRun.CONTEXT;
+    }
+    assertThat(sample(old, 2, 0, 1, 10)).isEqualTo(sample(recent, 2, 0, 1, 10));
+  }
+
+  @Test
+  void topKKeepsTheKLikeliestAndDrawsByTheirSoftmax() {
+    double temperature = 4;
+    int draws = 4000;
+    int k = 3;
+    Map<Integer, Integer> counts = new HashMap<>();
+    for (int seed = 0; seed < draws; seed++) {
+      counts.merge(sample(PROMPT, temperature, k, seed, 1).getFirst(), 1, Integer::sum);
+    }
+    double[] logits = logits(PROMPT);
+    List<Integer> likeliest =
+        java.util.stream.IntStream.range(0, logits.length)
+            .boxed()
+            .sorted((a, b) -> Double.compare(logits[b], logits[a]))
+            .limit(k)
+            .toList();
+    assertThat(counts.keySet()).containsExactlyInAnyOrderElementsOf(likeliest);
+    double sum = likeliest.stream().mapToDouble(i -> Math.exp(logits[i] / temperature)).sum();
+    for (int token : likeliest) {
+      double p = Math.exp(logits[token] / temperature) / sum;
+      double deviation = Math.sqrt(draws * p * (1 - p));
+      assertThat((double) counts.get(token))
+          .as("token " + token)
+          .isBetween(draws * p - 5 * deviation, draws * p + 5 * deviation);
+    }
+  }
+
+  @Test
+  void badPromptsAndSettingsAreErrors() {
+    assertThatThrownBy(() -> sample(new int[0], 1, 0, 1, 1)).isInstanceOf(DataException.class);
+    assertThatThrownBy(() -> sample(new int[] {256}, 1, 0, 1, 1))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("256");
+    assertThatThrownBy(() -> new Sampler.Settings(Double.NaN, 0, 1, 1))
+        .isInstanceOf(DataException.class);
+    assertThatThrownBy(() -> new Sampler.Settings(1, -1, 1, 1)).isInstanceOf(DataException.class);
+    assertThatThrownBy(() -> new Sampler.Settings(1, 0, 1, 0)).isInstanceOf(DataException.class);
+  }
+}

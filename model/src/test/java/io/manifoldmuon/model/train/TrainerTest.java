@@ -1,0 +1,227 @@
+package io.manifoldmuon.model.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.manifoldmuon.linalg.NumericalException;
+import io.manifoldmuon.linalg.engine.Engine;
+import io.manifoldmuon.model.config.ConfigBuilder;
+import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.data.Dataset;
+import io.manifoldmuon.model.train.TrainResult.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class TrainerTest {
+  private static final Set<String> KEYS =
+      Set.of(
+          "step",
+          "tokens",
+          "train_loss",
+          "val_loss",
+          "lr",
+          "grad_norm",
+          "tokens_per_s",
+          "step_ms",
+          "forward_ms",
+          "backward_ms",
+          "optimizer_ms",
+          "router_entropy",
+          "max_violation_load");
+
+  @TempDir Path temp;
+
+  private TrainResult train(RunConfig config, BooleanSupplier stop) {
+    return train(config, ProgressListener.NONE, stop);
+  }
+
+  private TrainResult train(RunConfig config, ProgressListener listener, BooleanSupplier stop) {
+    try (Dataset data = TinyRun.data(config);
+        Engine engine = EngineOpening.open(config.engine(), notice -> {})) {
+      var job = new TrainJob(config, data, temp.resolve("run"), "./muon train <here>");
+      return new Trainer(job, engine, listener, stop).run();
+    }
+  }
+
+  private Set<String> files() {
+    try (Stream<Path> list = Files.list(temp.resolve("run"))) {
+      return new TreeSet<>(list.map(p -> p.getFileName().toString()).toList());
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private List<JsonNode> metrics() throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(temp.resolve("run/metrics.jsonl"))) {
+      lines.add(new ObjectMapper().readTree(line));
+    }
+    return lines;
+  }
+
+  @Test
+  void theLossFallsOnTheSyntheticLanguage() {
+    RunConfig config =
+        TinyRun.config(
+            "engine.name=cpu",
+            "model.d_model=32",
+            "model.n_layers=1",
+            "model.d_ff=64",
+            "model.context=16",
+            "data.max_bytes=40000",
+            "train.steps=400",
+            "train.batch_size=16",
+            "train.eval_windows=100",
+            "optimizer.adamw.lr=0.01");
+    List<Double> losses = new ArrayList<>();
+    TrainResult result =
+        train(
+            config,
+            new ProgressListener() {
+              @Override
+              public void step(Progress p) {
+                losses.add(p.loss());
+              }
+            },
+            () -> false);
+    assertThat(result.outcome()).isEqualTo(Outcome.COMPLETED);
+    assertThat(losses).hasSize(400);
+    // single letters of the language have an entropy near 3.29; less needs the letters before
+    assertThat(losses.getFirst()).isGreaterThan(5);
+    assertThat(result.validationLoss()).isLessThan(3.25).isGreaterThan(result.floor());
+    assertThat(result.sample()).isNotBlank();
+  }
+
+  @Test
+  void theRunFolderIsComplete() throws IOException {
+    RunConfig config =
+        TinyRun.config("train.steps=6", "train.eval_every=4", "train.checkpoint_every=2");
+    TrainResult result = train(config, () -> false);
+    assertThat(files())
+        .containsExactly(
+            "checkpoint-2",
+            "checkpoint-4",
+            "config.yaml",
+            "final",
+            "log.txt",
+            "metrics.jsonl",
+            "report.html");
+    Path run = temp.resolve("run");
+    assertThat(new ConfigBuilder().file(run.resolve("config.yaml")).build()).isEqualTo(config);
+    assertThat(Checkpoint.at(run).state().step()).isEqualTo(6);
+    assertThat(Checkpoint.at(run.resolve("checkpoint-2")).state().tokens()).isEqualTo(2 * 2 * 8);
+    assertThat(Files.readString(run.resolve("report.html")))
+        .contains("./muon train &lt;here&gt;")
+        .contains("Validation loss");
+    assertThat(Files.readString(run.resolve("log.txt"))).contains("./muon train <here>");
+    assertThat(result.folder()).isEqualTo(run);
+    assertThat(result.checkpoint()).isEqualTo(run.resolve("final"));
+  }
+
+  @Test
+  void metricsHaveTheFixedKeys() throws IOException {
+    train(TinyRun.config("train.steps=6", "train.eval_every=3"), () -> false);
+    List<JsonNode> lines = metrics();
+    assertThat(lines.stream().map(l -> l.get("step").asInt())).containsExactly(1, 2, 3, 4, 6);
+    for (JsonNode line : lines) {
+      Set<String> keys = new TreeSet<>();
+      line.fieldNames().forEachRemaining(keys::add);
+      boolean validated = line.get("step").asInt() % 3 == 0;
+      Set<String> wanted = new TreeSet<>(KEYS);
+      if (!validated) {
+        wanted.remove("val_loss");
+      }
+      assertThat(keys).isEqualTo(wanted);
+      line.forEach(value -> assertThat(value.isNumber()).isTrue());
+      assertThat(line.get("tokens").asLong()).isEqualTo(line.get("step").asLong() * 16);
+    }
+  }
+
+  @Test
+  void validationAndSavingDoNotChangeTheTraining() throws IOException {
+    train(TinyRun.config("train.eval_every=1", "train.checkpoint_every=1"), () -> false);
+    byte[] watched = Files.readAllBytes(temp.resolve("run/final/model.safetensors"));
+    Files.move(temp.resolve("run"), temp.resolve("watched"));
+    train(TinyRun.config(), () -> false);
+    assertThat(Files.readAllBytes(temp.resolve("run/final/model.safetensors"))).isEqualTo(watched);
+  }
+
+  @Test
+  void aRequestToStopSavesACheckpoint() {
+    int[] steps = {0};
+    TrainResult result = train(TinyRun.config("train.steps=50"), () -> ++steps[0] == 3);
+    assertThat(result.outcome()).isEqualTo(Outcome.INTERRUPTED);
+    assertThat(result.step()).isEqualTo(3);
+    assertThat(Checkpoint.at(temp.resolve("run/checkpoint-3")).state().step()).isEqualTo(3);
+    assertThat(files()).doesNotContain("final").contains("report.html");
+  }
+
+  @Test
+  void theTimeLimitEndsTheRun() {
+    TrainResult result =
+        train(TinyRun.config("train.steps=100000", "train.max_minutes=0.002"), () -> false);
+    assertThat(result.outcome()).isEqualTo(Outcome.OUT_OF_TIME);
+    assertThat(result.step()).isBetween(1L, 99_999L);
+    assertThat(result.validationLoss()).isFinite();
+    assertThat(files()).contains("final");
+  }
+
+  @Test
+  void divergenceKeepsTheLastGoodCheckpoint() throws IOException {
+    RunConfig config =
+        TinyRun.config(
+            "train.steps=40",
+            "train.checkpoint_every=1",
+            "optimizer.adamw.lr=1e300",
+            "optimizer.lr_schedule.warmup_steps=40");
+    assertThatThrownBy(() -> train(config, () -> false))
+        .isInstanceOf(NumericalException.class)
+        .extracting(e -> ((NumericalException) e).exitCode())
+        .isEqualTo(4);
+    assertThat(files()).contains("checkpoint-1").doesNotContain("final", "report.html");
+    assertThat(files().stream().filter(f -> f.startsWith("."))).isEmpty();
+    assertThat(Files.readString(temp.resolve("run/log.txt"))).contains("NumericalException");
+    assertThat(Files.readString(temp.resolve("run/metrics.jsonl"))).doesNotContain("NaN");
+  }
+
+  @Test
+  void aFolderInUseIsRefused() throws IOException {
+    Files.createDirectories(temp.resolve("run"));
+    Files.writeString(temp.resolve("run/mine.txt"), "mine");
+    assertThatThrownBy(() -> train(TinyRun.config(), () -> false))
+        .isInstanceOf(OutputException.class)
+        .hasMessageContaining("not empty");
+    assertThat(files()).containsExactly("mine.txt");
+  }
+
+  @Test
+  void aRunCanStartFromACheckpoint() throws IOException {
+    train(TinyRun.config("train.steps=3"), () -> false);
+    Files.move(temp.resolve("run"), temp.resolve("first"));
+    TrainResult result =
+        train(
+            TinyRun.config(
+                "train.steps=1",
+                "optimizer.adamw.lr=1e-12",
+                "train.init_from=" + temp.resolve("first")),
+            () -> false);
+    double first =
+        new ObjectMapper()
+            .readTree(Files.readAllLines(temp.resolve("first/metrics.jsonl")).getLast())
+            .get("val_loss")
+            .asDouble();
+    assertThat(result.validationLoss())
+        .isCloseTo(first, org.assertj.core.api.Assertions.within(1e-5));
+  }
+}
