@@ -7,7 +7,6 @@ final class Sentence {
   private Sentence() {}
 
   /** {@link String#format} in the root locale: 1,234.5. */
-  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a dependency
   static String of(String format, Object... arguments) {
     return String.format(Locale.ROOT, format, arguments);
   }

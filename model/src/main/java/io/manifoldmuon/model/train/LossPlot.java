@@ -162,7 +162,6 @@ final class LossPlot {
     return TOP + (high - loss) / (high - low) * (HEIGHT - TOP - BOTTOM);
   }
 
-  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a library of its own
   private StringBuilder add(String format, Object... values) {
     return svg.append(String.format(Locale.ROOT, format, values));
   }
