@@ -9,6 +9,7 @@ final class Texts {
   private Texts() {}
 
   /** {@link String#format} without the manners of the machine's locale. */
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a library of its own
   static String format(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }

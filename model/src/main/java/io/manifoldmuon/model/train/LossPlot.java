@@ -70,7 +70,7 @@ final class LossPlot {
       add(
           "<circle class=\"val\" cx=\"%.1f\" cy=\"%.1f\" r=\"3\"><title>step %d: %.4f</title>"
               + "</circle>\n",
-          x(p.step()), y(p.loss()), p.step(), p.loss());
+          x((double) p.step()), y(p.loss()), p.step(), p.loss());
     }
     if (!Double.isNaN(floor)) {
       add(
@@ -121,7 +121,7 @@ final class LossPlot {
       return;
     }
     add("<polyline class=\"%s\" points=\"", kind);
-    points.forEach(p -> add("%.1f,%.1f ", x(p.step()), y(p.loss())));
+    points.forEach(p -> add("%.1f,%.1f ", x((double) p.step()), y(p.loss())));
     add("\"/>\n");
   }
 
@@ -162,6 +162,7 @@ final class LossPlot {
     return TOP + (high - loss) / (high - low) * (HEIGHT - TOP - BOTTOM);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a library of its own
   private StringBuilder add(String format, Object... values) {
     return svg.append(String.format(Locale.ROOT, format, values));
   }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Locale;
@@ -38,7 +39,7 @@ public final class RunFolder implements AutoCloseable {
 
   /** The default place of a run: {@code runs/<timestamp>-<name>}. */
   public static Path defaultPath(String name) {
-    return Path.of("runs", LocalDateTime.now().format(STAMP) + "-" + name);
+    return Path.of("runs", LocalDateTime.now(ZoneId.systemDefault()).format(STAMP) + "-" + name);
   }
 
   /**
@@ -146,7 +147,10 @@ public final class RunFolder implements AutoCloseable {
 
   /** Appends a line with the time to {@code log.txt}. */
   void log(String line) {
-    append(log, "log.txt", LocalDateTime.now().truncatedTo(ChronoUnit.SECONDS) + " " + line);
+    append(
+        log,
+        "log.txt",
+        LocalDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " " + line);
   }
 
   /** Appends an exception with its stack trace to {@code log.txt}. */
