@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -71,6 +72,15 @@ final class TestTexts {
       text.append(parts[random.nextInt(parts.length)]);
     }
     return text.toString();
+  }
+
+  /** The file name where this JVM can write it, else (in the C locale) {@code ascii}. */
+  static String fileName(String unicode, String ascii) {
+    try {
+      return Path.of(unicode).toString();
+    } catch (InvalidPathException e) {
+      return ascii;
+    }
   }
 
   static Path write(Path file, String text) throws IOException {
