@@ -86,6 +86,7 @@ final class RunReport {
     return n >= 1_000_000 ? format("%.1f million", n / 1e6) : format("%,d", n);
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be a library of its own
   private static String format(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
   }
