@@ -119,20 +119,30 @@ public final class MoeLanguageModel {
    *     batch's are added for the f of the balance loss; null for none
    */
   public Forward forward(GraphBuilder g, Value ids, Value targets, Mode mode, Value countsSoFar) {
-    Trunk trunk = trunk(g, ids, mode, countsSoFar);
+    Trunk trunk = trunk(g, ids, mode, countsSoFar, null);
     Value rows = g.reshape(targets, targets.shape().size()); // int [N]
     return Scope.in(g, "loss", () -> losses(g, trunk, rows, mode));
   }
 
   /** Records the logits [N, V] of ids [B, T] without noise; for sampling. */
   public Value logits(GraphBuilder g, Value ids) {
-    return trunk(g, ids, Mode.EVAL, null).logits();
+    return trunk(g, ids, Mode.EVAL, null, null).logits();
+  }
+
+  /**
+   * Records the logits [P, V] of some positions of ids [B, T] only, without noise; for sampling,
+   * where the head over all positions would cost more than the layers.
+   *
+   * @param positions b·T + t of each, int [P]
+   */
+  public Value logitsAt(GraphBuilder g, Value ids, Value positions) {
+    return trunk(g, ids, Mode.EVAL, null, positions).logits();
   }
 
   /** The logits [N, V], and what the routers of all layers have to say. */
   private record Trunk(Value logits, Value counts, AuxiliaryLosses losses) {}
 
-  private Trunk trunk(GraphBuilder g, Value ids, Mode mode, Value countsSoFar) {
+  private Trunk trunk(GraphBuilder g, Value ids, Mode mode, Value countsSoFar, Value positions) {
     int batch = ids.shape().dim(0);
     int n = ids.shape().size(); // N = B·T
     Weights w = new Weights(g, c, layout);
@@ -150,7 +160,7 @@ public final class MoeLanguageModel {
       counts.add(moe.counts());
       losses = losses == null ? moe.losses() : losses.plus(g, moe.losses());
     }
-    Value last = x;
+    Value last = positions == null ? x : g.embedding(x, positions); // [N, D] or [P, D]
     Value logits = Scope.in(g, "head", () -> head(g, w, last)); // [N, V]
     return new Trunk(logits, g.concat(counts, Shape.of(c.nLayers(), c.nExperts())), losses);
   }

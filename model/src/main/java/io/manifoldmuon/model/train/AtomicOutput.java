@@ -1,9 +1,11 @@
 package io.manifoldmuon.model.train;
 
+import io.manifoldmuon.model.format.FormatException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -63,6 +65,8 @@ final class AtomicOutput {
       } finally {
         delete(temporary);
       }
+    } catch (FormatException e) { // it names the temporary file, which means nothing to the user
+      throw e.getCause() instanceof IOException failure ? OutputException.of(target, failure) : e;
     } catch (IOException e) {
       throw OutputException.of(target, e);
     }
@@ -93,7 +97,7 @@ final class AtomicOutput {
 
   /** Deletes a file or folder with all in it, if it exists; links are not followed. */
   static void delete(Path path) throws IOException {
-    if (!Files.exists(path, java.nio.file.LinkOption.NOFOLLOW_LINKS)) {
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     Files.walkFileTree(

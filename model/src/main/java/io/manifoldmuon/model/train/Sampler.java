@@ -13,6 +13,8 @@ import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.data.DataException;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import java.util.Arrays;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.function.IntConsumer;
 
 /**
@@ -53,28 +55,50 @@ public final class Sampler implements AutoCloseable {
     }
   }
 
-  private final Program program;
+  private static final int SHORTEST_WINDOW = 32;
+
+  /** The program for one window length, and what it reads. */
+  private record Window(Program program, int[] ids, Tensor idTensor) {}
+
+  private final Engine engine;
+  private final MoeLanguageModel model;
   private final int vocabulary;
-  private final int[] window;
+  private final int context;
+  private final NavigableMap<Integer, Window> windows = new TreeMap<>();
+  private final int[] text;
   private final int[] position = new int[1];
-  private final Tensor windowTensor;
-  private final Tensor positionTensor;
+  private final Tensor positionTensor = Tensor.of(Shape.of(1), position);
   private final int[] order;
   private final double[] weights;
 
-  /** Compiles the forward pass of one window whose result is the logits at one position. */
+  /** A sampler of the engine's weights. */
   public Sampler(Engine engine, MoeLanguageModel model, ModelConfig config) {
+    this.engine = engine;
+    this.model = model;
     this.vocabulary = model.vocabulary();
-    this.window = new int[config.context()];
-    this.windowTensor = Tensor.of(Shape.of(1, config.context()), window);
-    this.positionTensor = Tensor.of(Shape.of(1), position);
+    this.context = config.context();
+    this.text = new int[context];
     this.order = new int[vocabulary];
     this.weights = new double[vocabulary];
+  }
+
+  /** The smallest window of 32, 64, 128, … or T tokens that holds {@code length}. */
+  private Window window(int length) {
+    int size = SHORTEST_WINDOW;
+    while (size < length) {
+      size *= 2;
+    }
+    return windows.computeIfAbsent(Math.min(size, context), this::compile);
+  }
+
+  private Window compile(int size) {
     GraphBuilder g = new GraphBuilder();
-    Value ids = g.input(StepGraphs.IDS, Type.integer(1, config.context()));
+    Value ids = g.input(StepGraphs.IDS, Type.integer(1, size));
     Value at = g.input(POSITION, Type.integer(1));
-    g.output(LOGITS, g.embedding(model.logits(g, ids), at)); // row `at` of [T, V]
-    this.program = engine.compile(g.build());
+    g.output(LOGITS, model.logitsAt(g, ids, at));
+    int[] buffer = new int[size];
+    Tensor tensor = Tensor.of(Shape.of(1, size), buffer);
+    return new Window(engine.compile(g.build()), buffer, tensor);
   }
 
   /**
@@ -85,18 +109,17 @@ public final class Sampler implements AutoCloseable {
    */
   public void sample(int[] prompt, Settings settings, IntConsumer tokens) {
     check(prompt);
-    int filled = Math.min(prompt.length, window.length);
-    Arrays.fill(window, 0);
-    System.arraycopy(prompt, prompt.length - filled, window, 0, filled);
+    int filled = Math.min(prompt.length, context);
+    System.arraycopy(prompt, prompt.length - filled, text, 0, filled);
     for (int i = 0; i < settings.maxTokens(); i++) {
-      int token = draw(logits(filled - 1), settings, i);
+      int token = draw(logits(filled), settings, i);
       tokens.accept(token);
-      if (filled == window.length) {
-        System.arraycopy(window, 1, window, 0, window.length - 1);
+      if (filled == context) {
+        System.arraycopy(text, 1, text, 0, context - 1);
       } else {
         filled++;
       }
-      window[filled - 1] = token;
+      text[filled - 1] = token;
     }
   }
 
@@ -116,13 +139,15 @@ public final class Sampler implements AutoCloseable {
     }
   }
 
-  /** The logits of the token after window[at]. Later positions cannot be seen from it. */
-  private float[] logits(int at) {
-    position[0] = at;
-    program.write(StepGraphs.IDS, windowTensor);
-    program.write(POSITION, positionTensor);
-    program.run();
-    return program.read(LOGITS).floats();
+  /** The logits of the token after the first {@code length} of the text. */
+  private float[] logits(int length) {
+    Window window = window(length);
+    System.arraycopy(text, 0, window.ids(), 0, length);
+    position[0] = length - 1;
+    window.program().write(StepGraphs.IDS, window.idTensor());
+    window.program().write(POSITION, positionTensor);
+    window.program().run();
+    return window.program().read(LOGITS).floats();
   }
 
   private int draw(float[] logits, Settings s, int counter) {
@@ -189,6 +214,6 @@ public final class Sampler implements AutoCloseable {
 
   @Override
   public void close() {
-    program.close();
+    windows.values().forEach(w -> w.program().close());
   }
 }

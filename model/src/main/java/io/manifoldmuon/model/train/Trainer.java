@@ -24,7 +24,7 @@ import java.util.function.BooleanSupplier;
 public final class Trainer {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double SECONDS_PER_MINUTE = 60;
-  private static final int SAMPLE_TOKENS = 400;
+  private static final int SAMPLE_TOKENS = 256;
   private static final double SAMPLE_TEMPERATURE = 0.8;
   private static final int SAMPLE_TOP_K = 40;
 
@@ -91,9 +91,17 @@ public final class Trainer {
       try {
         return run(step, evaluator, run);
       } catch (RuntimeException e) {
-        run.log(e);
+        logFailure(run, e);
         throw e;
       }
+    }
+  }
+
+  private static void logFailure(RunFolder run, RuntimeException failure) {
+    try {
+      run.log(failure);
+    } catch (OutputException e) { // where the disk is full, that is already the failure
+      failure.addSuppressed(e);
     }
   }
 

@@ -185,6 +185,21 @@ class CheckpointTest {
   }
 
   @Test
+  void theMessageOfAFailedWriteNamesTheTarget() {
+    Path target = temp.resolve("x");
+    assertThatThrownBy(
+            () ->
+                AtomicOutput.folder(
+                    target,
+                    folder -> {
+                      throw new FormatException(
+                          folder.resolve("f"), "cannot be written", new IOException("disk full"));
+                    }))
+        .isInstanceOf(OutputException.class)
+        .hasMessageContaining(target.toString() + ": disk full");
+  }
+
+  @Test
   void aWriteThatFailsLeavesNothing() throws IOException {
     assertThatThrownBy(
             () ->

@@ -62,14 +62,42 @@ class SamplerTest {
 
   @Test
   void temperatureZeroAndTopOneTakeTheLikeliest() {
-    double[] logits = logits(PROMPT);
+    int best = likeliest(logits(PROMPT));
+    assertThat(sample(PROMPT, 0, 0, 1, 1)).containsExactly(best);
+    assertThat(sample(PROMPT, 3, 1, 1, 1)).containsExactly(best);
+    assertThat(sample(PROMPT, 0, 0, 1, 12)).isEqualTo(sample(PROMPT, 3, 1, 7, 12));
+  }
+
+  @Test
+  void theLengthOfTheWindowDoesNotMatter() {
+    RunConfig wide = TinyRun.config("model.context=80");
+    MoeLanguageModel long80 = TinyRun.model(wide);
+    int[] prompt = new int[60];
+    for (int i = 0; i < prompt.length; i++) {
+      prompt[i] = 40 + 3 * i % 100;
+    }
+    List<Integer> got = new ArrayList<>();
+    try (Sampler windows = new Sampler(engine, long80, wide.model())) {
+      // 60 tokens take a window of 64, 65 and more one of 80
+      windows.sample(prompt, new Sampler.Settings(0, 0, 1, 8), got::add);
+      List<Integer> want = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        int[] all = java.util.Arrays.copyOf(prompt, 60 + i);
+        for (int j = 0; j < i; j++) {
+          all[60 + j] = want.get(j);
+        }
+        want.add(likeliest(logits(all)));
+      }
+      assertThat(got).isEqualTo(want);
+    }
+  }
+
+  private static int likeliest(double[] logits) {
     int best = 0;
     for (int i = 0; i < logits.length; i++) {
       best = logits[i] > logits[best] ? i : best;
     }
-    assertThat(sample(PROMPT, 0, 0, 1, 1)).containsExactly(best);
-    assertThat(sample(PROMPT, 3, 1, 1, 1)).containsExactly(best);
-    assertThat(sample(PROMPT, 0, 0, 1, 12)).isEqualTo(sample(PROMPT, 3, 1, 7, 12));
+    return best;
   }
 
   @Test
