@@ -1,6 +1,7 @@
 package io.manifoldmuon.model.cli;
 
 import io.manifoldmuon.linalg.engine.Engine;
+import io.manifoldmuon.linalg.engine.EngineOptions;
 import io.manifoldmuon.model.config.ConfigBuilder;
 import io.manifoldmuon.model.config.Preset;
 import io.manifoldmuon.model.config.RunConfig;
@@ -133,7 +134,7 @@ final class BenchCommand implements Callable<Integer> {
     fields.put("batch", config.train().batchSize());
     fields.put("context", config.model().context());
     fields.put("engine", engine.name());
-    fields.put("threads", config.engine().threads());
+    fields.put("threads", new EngineOptions(config.engine().threads(), "").resolvedThreads());
     fields.put("steps", results.size());
     fields.put("tokens_per_s", rounded(tokens / median(nanos)));
     fields.put("tokens_per_s_min", rounded(tokens / nanos[nanos.length - 1]));
