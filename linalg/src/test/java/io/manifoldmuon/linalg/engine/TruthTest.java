@@ -69,8 +69,7 @@ class TruthTest {
 
   private static boolean isRejected(Case c, String label, Tensor wrong) {
     Throwable failure =
-        catchThrowable(
-            () -> Truth.of(c).assertMatches(c, Map.of(label, wrong), Tolerances.FLOAT));
+        catchThrowable(() -> Truth.of(c).assertMatches(c, Map.of(label, wrong), Tolerances.FLOAT));
     return failure instanceof AssertionError;
   }
 
