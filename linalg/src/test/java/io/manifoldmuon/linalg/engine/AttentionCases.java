@@ -30,7 +30,7 @@ final class AttentionCases {
     return cases;
   }
 
-  private static void rope(List<Case> cases, int b, int t, int h, int size, double base) {
+  static void rope(List<Case> cases, int b, int t, int h, int size, double base) {
     for (boolean inverse : new boolean[] {false, true}) {
       String label =
           "B %d T %d H %d size %d base %s%s"
@@ -42,8 +42,7 @@ final class AttentionCases {
     }
   }
 
-  private static void attention(
-      List<Case> cases, int b, int t, int h, int size, double temperature) {
+  static void attention(List<Case> cases, int b, int t, int h, int size, double temperature) {
     double scale = temperature / Math.sqrt(size);
     String label = "B %d T %d H %d size %d scale %.3g".formatted(b, t, h, size, scale);
     cases.add(

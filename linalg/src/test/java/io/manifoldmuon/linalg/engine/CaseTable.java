@@ -18,6 +18,7 @@ final class CaseTable {
     all.addAll(RoutingCases.all());
     all.addAll(UpdateCases.all());
     all.addAll(ModelCases.all());
+    all.addAll(LargeCases.all());
     return all;
   }
 

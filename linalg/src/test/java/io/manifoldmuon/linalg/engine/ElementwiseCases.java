@@ -51,7 +51,7 @@ final class ElementwiseCases {
     };
   }
 
-  private static void map(List<Case> cases, Unary f, Shape s, Values values) {
+  static void map(List<Case> cases, Unary f, Shape s, Values values) {
     cases.add(Case.of(new Op.Map(f), f + " " + values + " " + s).real(values, s).build());
     cases.add(
         Case.of(new Op.MapBackward(f), f + " " + values + " " + s)
@@ -85,7 +85,7 @@ final class ElementwiseCases {
     zip(cases, f, Shape.of(17, 1), Shape.of(17), Align.PREFIX);
   }
 
-  private static void zip(List<Case> cases, Binary f, Shape a, Shape b, Align align) {
+  static void zip(List<Case> cases, Binary f, Shape a, Shape b, Align align) {
     Values left = Values.GAUSS;
     Values right = f == Binary.DIV ? Values.AWAY : Values.GAUSS;
     if (f == Binary.MIN || f == Binary.MAX) {
@@ -138,13 +138,13 @@ final class ElementwiseCases {
     cases.add(meanAndVariance());
   }
 
-  private static void repeatAndSum(List<Case> cases, Shape small, Shape large, Align align) {
+  static void repeatAndSum(List<Case> cases, Shape small, Shape large, Align align) {
     String label = small + " the " + align + " of " + large;
     cases.add(Case.of(new Op.Expand(large, align), label).real(Values.GAUSS, small).build());
     cases.add(Case.of(new Op.Sum(small, align), label).real(Values.GAUSS, large).build());
   }
 
-  private static void dot(List<Case> cases, int keep, Shape s, Values values) {
+  static void dot(List<Case> cases, int keep, Shape s, Values values) {
     cases.add(
         Case.of(new Op.Dot(keep), keep + " of " + values + " " + s)
             .real(values, s)

@@ -36,7 +36,7 @@ final class LanguageCases {
     return ids;
   }
 
-  private static void embedding(List<Case> cases, int v, int d, Shape shape, int... ids) {
+  static void embedding(List<Case> cases, int v, int d, Shape shape, int... ids) {
     String label = v + " rows of " + d + ", ids " + shape;
     cases.add(Case.of(new Op.Embedding(), label).real(Values.GAUSS, v, d).ints(shape, ids).build());
     cases.add(
@@ -47,7 +47,7 @@ final class LanguageCases {
             .build());
   }
 
-  private static void crossEntropy(List<Case> cases, int n, int v, Values values) {
+  static void crossEntropy(List<Case> cases, int n, int v, Values values) {
     String label = values + " [" + n + ", " + v + "]";
     cases.add(
         Case.of(new Op.CrossEntropy(), label)

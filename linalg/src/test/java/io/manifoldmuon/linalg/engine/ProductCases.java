@@ -57,8 +57,7 @@ final class ProductCases {
     return cases;
   }
 
-  private static Case matMul(
-      Shape stack, int m, int k, int n, boolean ta, boolean tb, Values values) {
+  static Case matMul(Shape stack, int m, int k, int n, boolean ta, boolean tb, Values values) {
     String label =
         "%s of %s%dx%dx%d%s%s"
             .formatted(
@@ -90,8 +89,7 @@ final class ProductCases {
     }
   }
 
-  private static void groupedMatMul(
-      List<Case> cases, int k, int n, boolean transposeW, int... offsets) {
+  static void groupedMatMul(List<Case> cases, int k, int n, boolean transposeW, int... offsets) {
     int experts = offsets.length - 1;
     String label =
         "%d to %d%s, rows %s".formatted(k, n, transposeW ? " Wᵀ" : "", Arrays.toString(offsets));
@@ -103,7 +101,7 @@ final class ProductCases {
             .build());
   }
 
-  private static void groupedOuter(List<Case> cases, int m, int n, int... offsets) {
+  static void groupedOuter(List<Case> cases, int m, int n, int... offsets) {
     int experts = offsets.length - 1;
     cases.add(
         Case.of(new Op.GroupedOuter(experts), m + " by " + n + " rows " + Arrays.toString(offsets))

@@ -14,14 +14,14 @@ import io.manifoldmuon.linalg.graph.Value;
 import java.util.Set;
 
 /**
- * A model of rounding: the same graph with every real value x replaced by x·(1 + u·N(0, 1)), and
- * with a second such term for ops that subtract nearly equal numbers inside. How far the outputs
- * move in float64 tells how far an engine that rounds to u may be off.
+ * A model of rounding: the same graph with every real value x replaced by x·(1 + u·z), z random of
+ * mean 0 and variance 1, and with a second such term for ops that subtract nearly equal numbers
+ * inside. How far the outputs move in float64 tells how far an engine that rounds to u may be off.
  *
  * <p><b>Source</b> Parker 1997, "Monte Carlo arithmetic".
  */
 final class Rounding {
-  /** Inputs of a noisy graph that hold samples of u·N(0, 1). */
+  /** Inputs of a noisy graph that hold samples of u·z. */
   private static final String NOISE = "rounding.";
 
   private final GraphBuilder g = new GraphBuilder();
@@ -60,11 +60,18 @@ final class Rounding {
                 Shape shape = graph.type(id).shape();
                 double[] x = new double[shape.size()];
                 for (int i = 0; i < x.length; i++) {
-                  x[i] = u * CounterRandom.gaussian(seed, label.hashCode(), i);
+                  x[i] = u * unitVariance(seed, label.hashCode(), i);
                 }
                 program.write(label, Tensor.of(shape, x));
               }
             });
+  }
+
+  /** A continuous sample of mean 0 and variance 1: the sum of two uniform ones. */
+  private static double unitVariance(long seed, long stream, int i) {
+    double a = CounterRandom.uniform(seed, stream, 2L * i);
+    double b = CounterRandom.uniform(seed, stream, 2L * i + 1);
+    return Math.sqrt(6) * (a + b - 1);
   }
 
   private void copy(Node n) {
@@ -95,7 +102,7 @@ final class Rounding {
         };
   }
 
-  /** y + x·u·N(0, 1). */
+  /** y + x·u·z. */
   private Value moved(Value y, Value x, String label) {
     return g.add(y, g.mul(x, g.input(NOISE + label, x.type())));
   }

@@ -38,7 +38,7 @@ final class RoutingCases {
     return cases;
   }
 
-  private static void topK(List<Case> cases, int n, int e, int k, Values values) {
+  static void topK(List<Case> cases, int n, int e, int k, Values values) {
     cases.add(
         Case.of(new Op.TopK(k), values + " [" + n + ", " + e + "] best " + k)
             .fixed(values, n, e)
@@ -46,7 +46,7 @@ final class RoutingCases {
   }
 
   /** Some columns of each row; a column may be taken twice. */
-  private static void columns(List<Case> cases, int n, int e, int k) {
+  static void columns(List<Case> cases, int n, int e, int k) {
     String label = k + " of [" + n + ", " + e + "]";
     Shape s = Shape.of(n, k);
     int[] index = random(n * k, e);
@@ -72,7 +72,7 @@ final class RoutingCases {
         dispatch(31, Shape.of(13, 3), random(39, 31)));
   }
 
-  private static Case dispatch(int experts, Shape shape, int... index) {
+  static Case dispatch(int experts, Shape shape, int... index) {
     return Case.of(new Op.Dispatch(experts), shape + " to " + experts).ints(shape, index).build();
   }
 
@@ -84,7 +84,7 @@ final class RoutingCases {
             .build());
   }
 
-  private static void tokens(List<Case> cases, int n, int k, int d) {
+  static void tokens(List<Case> cases, int n, int k, int d) {
     String label = n + " tokens of " + d + ", " + k + " rows each";
     int[] position = permutation(n * k);
     Shape rows = Shape.of(n * k);

@@ -38,7 +38,7 @@ final class RowCases {
     return cases;
   }
 
-  private static void rmsNorm(List<Case> cases, int n, int d, double epsilon, Values values) {
+  static void rmsNorm(List<Case> cases, int n, int d, double epsilon, Values values) {
     String label = values + " [" + n + ", " + d + "] ε " + epsilon;
     cases.add(
         Case.of(new Op.RmsNorm(epsilon), label).real(values, n, d).real(Values.GAUSS, d).build());
@@ -51,7 +51,7 @@ final class RowCases {
             .build());
   }
 
-  private static void softmax(List<Case> cases, Shape s, Values values) {
+  static void softmax(List<Case> cases, Shape s, Values values) {
     String label = values + " " + s;
     cases.add(Case.of(new Op.Softmax(), label).real(values, s).build());
     cases.add(Case.of(new Op.LogSumExp(), label).real(values, s).build());

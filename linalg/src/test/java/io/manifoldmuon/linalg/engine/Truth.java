@@ -26,7 +26,7 @@ record Truth(
     Map<String, double[]> sensitivity,
     int longestSum,
     boolean exactForward) {
-  private static final int SAMPLES = 8;
+  private static final int SAMPLES = 16;
   private static final Map<String, Truth> CACHE = new ConcurrentHashMap<>();
 
   static Truth of(Case c) {

@@ -16,22 +16,26 @@ final class UpdateCases {
   static List<Case> all() {
     List<Case> cases = new ArrayList<>();
     for (Shape s : new Shape[] {Shape.scalar(), Shape.of(7), Shape.of(3, 5, 7), Shape.of(65)}) {
-      adamW(cases, s, 1, 0.01, 0.999, 0);
-      adamW(cases, s, 2, 3e-3, 0.95, 0.1);
-      adamW(cases, s, 1000, 0.1, 0.99, 0.01);
-      String label = "v" + cases.size();
-      cases.add(
-          Case.of(new Op.Assign(label), "" + s)
-              .real(Values.GAUSS, s)
-              .recipe(
-                  (g, in) -> {
-                    g.variable(label, Type.real(s));
-                    return List.of(g.assign(label, g.scale(in.get(0), 3)));
-                  })
-              .functional(0)
-              .build());
+      updates(cases, s);
     }
     return cases;
+  }
+
+  static void updates(List<Case> cases, Shape s) {
+    adamW(cases, s, 1, 0.01, 0.999, 0);
+    adamW(cases, s, 2, 3e-3, 0.95, 0.1);
+    adamW(cases, s, 1000, 0.1, 0.99, 0.01);
+    String label = "assigned " + s;
+    cases.add(
+        Case.of(new Op.Assign(label), "" + s)
+            .real(Values.GAUSS, s)
+            .recipe(
+                (g, in) -> {
+                  g.variable(label, Type.real(s));
+                  return List.of(g.assign(label, g.scale(in.get(0), 3)));
+                })
+            .functional(0)
+            .build());
   }
 
   private static void adamW(
