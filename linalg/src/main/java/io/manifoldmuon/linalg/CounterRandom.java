@@ -1,5 +1,7 @@
 package io.manifoldmuon.linalg;
 
+import java.nio.charset.StandardCharsets;
+
 /**
  * Random numbers as a pure function of (seed, stream, index): no state, so that any batch, noise
  * tensor or initial weight can be made again, in any order, on any thread and on every engine.
@@ -37,6 +39,15 @@ public final class CounterRandom {
     double u = 1.0 - uniform(seed, stream, 2 * index);
     double v = uniform(seed, stream, 2 * index + 1);
     return StrictMath.sqrt(-2 * StrictMath.log(u)) * StrictMath.cos(2 * Math.PI * v);
+  }
+
+  /** A stream for a name: the 64-bit FNV-1a hash of its UTF-8 bytes, mixed. */
+  public static long stream(String name) {
+    long h = 0xCBF29CE484222325L;
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      h = (h ^ (b & 0xFF)) * 0x100000001B3L;
+    }
+    return mix(h);
   }
 
   private static long mix(long z) {

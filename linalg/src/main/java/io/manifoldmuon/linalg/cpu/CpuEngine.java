@@ -74,7 +74,7 @@ public final class CpuEngine implements Engine {
 
   @Override
   public String description() {
-    return "cpu: float32, "
+    return "float32, "
         + team.threads()
         + (team.threads() == 1 ? " thread, " : " threads, ")
         + Memory.LANES * 32

@@ -84,7 +84,7 @@ final class BenchCommand implements Callable<Integer> {
     Optimizer optimizer = Optimizers.of(config, model.parameters());
     try (Engine engine = EngineOpening.open(config.engine(), messages::notice)) {
       MemoryNeed.check(engine, model, optimizer, config);
-      model.initialize(config.train().seed()).forEach(engine::write);
+      Optimizers.initialWeights(config, model).forEach(engine::write);
       var batches = new RandomBatches(vocabulary, config.train().seed());
       try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches)) {
         messages.line("engine " + engine.name() + ": " + engine.description());

@@ -59,7 +59,7 @@ final class DryRun {
     MemoryNeed.check(engine, model, optimizer, config);
     double rate = ProductRate.measure(engine, config.model());
     double products = size.flopsPerToken() * config.tokensPerStep() / rate;
-    model.initialize(config.train().seed()).forEach(engine::write);
+    Optimizers.initialWeights(config, model).forEach(engine::write);
     var batches = new RandomBatches(model.vocabulary(), config.train().seed());
     try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches)) {
       long programs = step.programs().stream().mapToLong(Program::bytes).sum();

@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     header = "Trains a model and writes a run folder: checkpoints, metrics, report.",
     description = {
       "Trains a model and writes a run folder: checkpoints, metrics.jsonl, report.html.",
-      "Without options: the tiny preset on the JDK's own sources, 600 steps."
+      "Without options: the tiny preset on the JDK's own sources, 2,000 steps."
     })
 final class TrainCommand implements Callable<Integer> {
   private final Terminal terminal;

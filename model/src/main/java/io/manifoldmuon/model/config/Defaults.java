@@ -54,13 +54,13 @@ final class Defaults {
   }
 
   private static TrainConfig train() {
-    int steps = 600;
+    int steps = 2000;
     int batchSize = 8;
     int gradAccumulation = 1;
-    int evalEvery = 100;
+    int evalEvery = 250;
     int evalWindows = 64;
     int logEvery = 10;
-    int checkpointEvery = 200;
+    int checkpointEvery = 500;
     double gradClip = 1.0;
     long seed = 1;
     double maxMinutes = 0;

@@ -1,5 +1,7 @@
 package io.manifoldmuon.model.data;
 
+import io.manifoldmuon.linalg.CounterRandom;
+
 /**
  * Random windows for training: a batch is a pure function of (seed, step, micro-batch).
  *
@@ -45,7 +47,6 @@ public final class Batches {
   /** The position of the first token of a row. */
   long start(long step, int microBatch, int row) {
     long index = (long) microBatch * batchSize + row;
-    return CounterRandom.below(
-        reader.tokens().size() - reader.context(), CounterRandom.bits(seed, step, index));
+    return CounterRandom.below(reader.tokens().size() - reader.context(), seed, step, index);
   }
 }

@@ -1,5 +1,6 @@
 package io.manifoldmuon.model.data;
 
+import io.manifoldmuon.linalg.CounterRandom;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -53,7 +54,7 @@ record Selection(List<TextSlice> texts, int binary, int empty) {
     }
     record Ranked(long rank, Document document) {}
     return tier.stream()
-        .map(d -> new Ranked(CounterRandom.hash(d.name()), d))
+        .map(d -> new Ranked(CounterRandom.stream(d.name()), d))
         .sorted(Comparator.comparingLong(Ranked::rank).thenComparing(r -> r.document().name()))
         .map(Ranked::document)
         .toList();

@@ -1,5 +1,6 @@
 package io.manifoldmuon.model.data;
 
+import io.manifoldmuon.linalg.CounterRandom;
 import java.util.Arrays;
 
 /**
@@ -84,7 +85,7 @@ public final class SyntheticLanguage {
   private void fillRow(int pair) {
     double sum = 0;
     for (int c = 0; c < ALPHABET; c++) {
-      double u = CounterRandom.unit(bits(LANGUAGE_STREAM, (long) pair * ALPHABET + c));
+      double u = uniform(LANGUAGE_STREAM, (long) pair * ALPHABET + c);
       double w = -Math.log1p(-u);
       next[pair][c] = w * w * w;
       sum += next[pair][c];
@@ -155,7 +156,7 @@ public final class SyntheticLanguage {
 
   /** The index that a uniform number of the text's stream falls on. */
   private int draw(double[] cumulative, long counter) {
-    double u = CounterRandom.unit(bits(TEXT_STREAM, counter)) * cumulative[cumulative.length - 1];
+    double u = uniform(TEXT_STREAM, counter) * cumulative[cumulative.length - 1];
     int i = 0;
     while (i < cumulative.length - 1 && u >= cumulative[i]) {
       i++;
@@ -163,8 +164,8 @@ public final class SyntheticLanguage {
     return i;
   }
 
-  private long bits(int stream, long counter) {
-    return CounterRandom.bits(seed, stream, counter);
+  private double uniform(int stream, long counter) {
+    return CounterRandom.uniform(seed, stream, counter);
   }
 
   private static double[] cumulate(double[] p) {

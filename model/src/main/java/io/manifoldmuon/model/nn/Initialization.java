@@ -5,7 +5,6 @@ import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -63,7 +62,7 @@ final class Initialization {
   }
 
   private Tensor gaussian(CheckpointTensor t) {
-    long stream = stream(t.name());
+    long stream = CounterRandom.stream(t.name());
     return byRow(
         t.shape(),
         (x, start, length) -> {
@@ -74,7 +73,7 @@ final class Initialization {
   }
 
   private Tensor unitRows(CheckpointTensor t) {
-    long stream = stream(t.name());
+    long stream = CounterRandom.stream(t.name());
     return byRow(
         t.shape(),
         (x, start, length) -> {
@@ -99,14 +98,5 @@ final class Initialization {
     int length = shape.dim(-1);
     IntStream.range(0, x.length / length).parallel().forEach(r -> row.fill(x, r * length, length));
     return Tensor.of(shape, x);
-  }
-
-  /** A random stream for a name: its 64-bit FNV-1a hash. */
-  private static long stream(String name) {
-    long h = 0xCBF29CE484222325L;
-    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
-      h = (h ^ (b & 0xFF)) * 0x100000001B3L;
-    }
-    return h;
   }
 }

@@ -177,7 +177,7 @@ public final class Checkpoint {
       Optimizer optimizer,
       RunConfig config,
       TrainingState state) {
-    AtomicOutput.folder(
+    AtomicFolder.write(
         target,
         folder -> {
           SafetensorsWriter.write(folder.resolve(MODEL), metadata(state), weights(engine, model));

@@ -1,14 +1,19 @@
 package io.manifoldmuon.model.train;
 
+import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.model.config.AdamWConfig;
 import io.manifoldmuon.model.config.LrScheduleConfig;
 import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.AdamW;
 import io.manifoldmuon.optim.AdamWSettings;
 import io.manifoldmuon.optim.LrSchedule;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
+import io.manifoldmuon.optim.Role;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /** Makes the optimizer that a configuration names. */
 public final class Optimizers {
@@ -19,6 +24,18 @@ public final class Optimizers {
     LrSchedule schedule = schedule(config);
     return switch (config.optimizer().type()) {
       case ADAMW -> new AdamW(parameters, settings(config.optimizer().adamw()), schedule);
+    };
+  }
+
+  /**
+   * The first contents of the model's variables for the optimizer of the configuration: rows that
+   * it keeps on the unit sphere begin there; what it does not constrain begins small. The router's
+   * rows begin on the sphere in any case, so that its first choices are neither uniform nor
+   * extreme.
+   */
+  public static Map<String, Tensor> initialWeights(RunConfig config, MoeLanguageModel model) {
+    return switch (config.optimizer().type()) {
+      case ADAMW -> model.initialize(config.train().seed(), Set.of(Role.ROUTER));
     };
   }
 

@@ -2,11 +2,13 @@ package io.manifoldmuon.model.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.format.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -142,7 +144,14 @@ public final class RunFolder implements AutoCloseable {
 
   /** Writes {@code report.html}. */
   void report(String html) {
-    AtomicOutput.file(path.resolve("report.html"), file -> Files.writeString(file, html));
+    AtomicFile.write(
+        path.resolve("report.html"),
+        file -> {
+          ByteBuffer bytes = ByteBuffer.wrap(html.getBytes(StandardCharsets.UTF_8));
+          while (bytes.hasRemaining()) {
+            file.write(bytes);
+          }
+        });
   }
 
   /** Appends a line with the time to {@code log.txt}. */

@@ -62,7 +62,7 @@ public final class Trainer {
     if (plan.initFrom() != null) {
       Checkpoint.at(Path.of(plan.initFrom())).loadWeights(engine, model);
     } else {
-      model.initialize(plan.seed()).forEach(engine::write);
+      Optimizers.initialWeights(config, model).forEach(engine::write);
     }
   }
 

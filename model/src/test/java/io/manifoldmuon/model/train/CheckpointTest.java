@@ -189,7 +189,7 @@ class CheckpointTest {
     Path target = temp.resolve("x");
     assertThatThrownBy(
             () ->
-                AtomicOutput.folder(
+                AtomicFolder.write(
                     target,
                     folder -> {
                       throw new FormatException(
@@ -203,7 +203,7 @@ class CheckpointTest {
   void aWriteThatFailsLeavesNothing() throws IOException {
     assertThatThrownBy(
             () ->
-                AtomicOutput.folder(
+                AtomicFolder.write(
                     temp.resolve("x"),
                     folder -> {
                       Files.writeString(folder.resolve("part"), "half");

@@ -62,8 +62,7 @@ final class Layers {
           new Owned("picocli..", "model.cli.."),
           new Owned("org.yaml..", "model.config.."),
           new Owned("com.knuddels..", "model.data.."),
-          new Owned("com.fasterxml.jackson..", "model.."),
-          new Owned("org.knowm..", "model.."));
+          new Owned("com.fasterxml.jackson..", "model.."));
 
   private Layers() {}
 

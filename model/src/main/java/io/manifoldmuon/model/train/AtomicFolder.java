@@ -15,17 +15,18 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Writes a file or folder so that it is there whole or not at all: under another name beside the
- * target, forced to the disk, then renamed.
+ * Writes a folder so that it is there whole or not at all: under another name beside the target,
+ * forced to the disk, then renamed. For a single file see {@link
+ * io.manifoldmuon.model.format.AtomicFile}.
  */
-final class AtomicOutput {
+final class AtomicFolder {
 
   /** Writes what will become the target. */
   interface Writer {
     void write(Path temporary) throws IOException;
   }
 
-  private AtomicOutput() {}
+  private AtomicFolder() {}
 
   /**
    * Makes the folder {@code target}, which must not exist, of the files that {@code writer} puts
@@ -33,8 +34,8 @@ final class AtomicOutput {
    *
    * @throws OutputException if that fails; nothing is left behind
    */
-  static void folder(Path target, Writer writer) {
-    write(
+  static void write(Path target, Writer writer) {
+    rename(
         target,
         temporary -> {
           Files.createDirectory(temporary);
@@ -42,16 +43,7 @@ final class AtomicOutput {
         });
   }
 
-  /**
-   * Makes or replaces the file {@code target}.
-   *
-   * @throws OutputException if that fails; nothing is left behind
-   */
-  static void file(Path target, Writer writer) {
-    write(target, writer);
-  }
-
-  private static void write(Path target, Writer writer) {
+  private static void rename(Path target, Writer writer) {
     Path absolute = target.toAbsolutePath();
     String name = "." + absolute.getFileName() + ".writing-" + ProcessHandle.current().pid();
     Path temporary = absolute.resolveSibling(name);
