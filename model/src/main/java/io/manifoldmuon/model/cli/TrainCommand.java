@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
     header = "Trains a model and writes a run folder: checkpoints, metrics, report.",
     description = {
       "Trains a model and writes a run folder: checkpoints, metrics.jsonl, report.html.",
-      "Without options: the tiny preset on the JDK's own sources, 2,000 steps."
+      "Without options: the tiny preset on the JDK's own sources, 1,500 steps."
     })
 final class TrainCommand implements Callable<Integer> {
   private final Terminal terminal;
@@ -109,9 +109,9 @@ final class TrainCommand implements Callable<Integer> {
   private static void print(TrainResult r, Terminal messages) {
     if (!r.sample().isEmpty()) {
       messages.line("");
-      messages.line("--- what the model writes ---");
+      messages.line("--- how the model goes on after the first tokens of the validation text ---");
       messages.line(printable(r.sample()));
-      messages.line("-----------------------------");
+      messages.line("---");
     }
     String how =
         switch (r.outcome()) {

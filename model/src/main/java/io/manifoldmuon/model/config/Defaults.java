@@ -54,7 +54,7 @@ final class Defaults {
   }
 
   private static TrainConfig train() {
-    int steps = 2000;
+    int steps = 1500;
     int batchSize = 8;
     int gradAccumulation = 1;
     int evalEvery = 250;

@@ -85,7 +85,7 @@ final class Report {
         .append(LossPlot.svg(c.history(), c.floor()));
     table("Figures", c.figures());
     if (!c.sample().isEmpty()) {
-      text("What the model writes", c.sample());
+      text("How the model goes on after the first tokens of the validation text", c.sample());
     }
     text("Command", c.command());
     table("Environment", c.environment());

@@ -24,6 +24,10 @@ import java.util.function.BooleanSupplier;
 public final class Trainer {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double SECONDS_PER_MINUTE = 60;
+
+  /** Tokens of the validation text that the sample begins with. */
+  static final int SAMPLE_PROMPT = 32;
+
   private static final int SAMPLE_TOKENS = 256;
   private static final double SAMPLE_TEMPERATURE = 0.8;
   private static final int SAMPLE_TOP_K = 40;
@@ -217,15 +221,20 @@ public final class Trainer {
     return result;
   }
 
+  /** The beginning of the validation text and how the model goes on. */
   private String sample() {
     Tokenizer tokenizer = job.data().tokenizer();
     var settings =
         new Sampler.Settings(SAMPLE_TEMPERATURE, SAMPLE_TOP_K, plan.seed(), SAMPLE_TOKENS);
+    int[] prompt = new int[Math.min(SAMPLE_PROMPT, config.model().context() / 2)];
+    job.data().validation().copy(0, prompt, 0, prompt.length);
     StringBuilder text = new StringBuilder();
     var stream = tokenizer.textStream();
+    for (int token : prompt) {
+      text.append(stream.accept(token));
+    }
     try (Sampler sampler = new Sampler(engine, model, config.model())) {
-      sampler.sample(
-          Prompts.initial(tokenizer), settings, token -> text.append(stream.accept(token)));
+      sampler.sample(prompt, settings, token -> text.append(stream.accept(token)));
     }
     return text.append(stream.finish()).toString();
   }

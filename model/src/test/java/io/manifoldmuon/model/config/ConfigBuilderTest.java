@@ -34,7 +34,7 @@ class ConfigBuilderTest {
     RunConfig c = RunConfig.defaults();
     assertThat(c.model().preset()).isEqualTo(Preset.TINY);
     assertThat(c.train().batchSize()).isEqualTo(8);
-    assertThat(c.train().steps()).isEqualTo(2000);
+    assertThat(c.train().steps()).isEqualTo(1500);
     assertThat(c.data()).isEqualTo(new DataConfig(null, "bytes", 0.1, 0));
     assertThat(c.engine()).isEqualTo(new EngineConfig("auto", null, 0));
     assertThat(c.optimizer().type()).isEqualTo(OptimizerType.ADAMW);
