@@ -10,6 +10,13 @@ final class Products {
   /** Multiply–adds below which a product is not split. */
   private static final long SERIAL = 1 << 17;
 
+  /**
+   * Rows or columns below which a product is cut only for the sake of using all threads. Smaller
+   * pieces pack their operands too often; larger ones leave a thread waiting where another one was
+   * held up by the rest of the machine.
+   */
+  private static final int PIECE = 256;
+
   /** Rows of one expert that make one part of a grouped product. */
   private static final int ROW_BLOCK = 256;
 
@@ -71,7 +78,9 @@ final class Products {
     if (d.count >= team.threads() || work < SERIAL) {
       return 1;
     }
-    return Math.max(1, Math.min(team.threads(), Math.max(d.m, d.n) / 32));
+    int length = Math.max(d.m, d.n);
+    int pieces = Math.max(team.threads(), Math.min(4 * team.threads(), length / PIECE));
+    return Math.max(1, Math.min(pieces, length / 32));
   }
 
   /** y[r] = x[r]·op(W[e]) for the rows r of each expert e. */

@@ -15,7 +15,11 @@ final class ThreadTeam implements AutoCloseable {
   /** More parts than this are refused: they would not fit the ticket. */
   static final int MAX_PARTS = (1 << 20) - 1;
 
-  private static final int SPINS = 20_000;
+  /** Rounds of waiting on the processor, some ten microseconds, before it is offered to others. */
+  private static final int SPINS = 1_000;
+
+  /** Rounds of offering the processor to others before an idle worker sleeps. */
+  private static final int YIELDS = 2_000;
 
   /** The work of one part. */
   interface Task {
@@ -70,8 +74,8 @@ final class ThreadTeam implements AutoCloseable {
       }
     }
     drain(0);
-    while (completed.get() < parts) {
-      Thread.onSpinWait();
+    for (int waited = 0; completed.get() < parts; waited++) {
+      pause(waited);
     }
     RuntimeException failed = failure;
     if (failed != null) {
@@ -85,8 +89,8 @@ final class ThreadTeam implements AutoCloseable {
     while (!closed) {
       if (drain(index)) {
         idle = 0;
-      } else if (++idle < SPINS) {
-        Thread.onSpinWait();
+      } else if (++idle < SPINS + YIELDS) {
+        pause(idle);
       } else {
         sleepers.incrementAndGet();
         if (nothingToClaim(ticket.get()) && !closed) {
@@ -95,6 +99,19 @@ final class ThreadTeam implements AutoCloseable {
         sleepers.decrementAndGet();
         idle = 0;
       }
+    }
+  }
+
+  /**
+   * Waits a little. On a machine that others use too, a thread that only spins would hold the
+   * processor that the thread it waits for needs.
+   */
+  @SuppressWarnings("ThreadPriorityCheck") // only speed depends on the yield, and it is measured
+  private static void pause(int waited) {
+    if (waited < SPINS) {
+      Thread.onSpinWait();
+    } else {
+      Thread.yield();
     }
   }
 
