@@ -9,7 +9,6 @@ import io.manifoldmuon.linalg.graph.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Adam with bias correction and decoupled weight decay; the formula is {@link Op.AdamW}'s. Weight
@@ -51,14 +50,7 @@ public final class AdamW implements Optimizer {
 
   @Override
   public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    if (!gradients.keySet().equals(Set.copyOf(parameters))) {
-      throw new IllegalArgumentException(
-          name
-              + ": gradients of "
-              + gradients.keySet()
-              + " given, wanted one for each of "
-              + parameters);
-    }
+    Gradients.require(name, parameters, gradients);
     g.phase(Phase.OPTIMIZER, () -> g.scope(name, () -> recordAll(g, gradients, gradScale)));
   }
 

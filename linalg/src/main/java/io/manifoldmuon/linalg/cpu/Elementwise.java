@@ -277,6 +277,20 @@ final class Elementwise {
     return total;
   }
 
+  /** max |x|, NaN if one is. */
+  static float maxAbs(long x, long from, long to) {
+    FloatVector s = FloatVector.zero(SPECIES);
+    long i = from;
+    for (; i <= to - LANES; i += LANES) {
+      s = s.max(load(x, i).abs());
+    }
+    float most = Vectors.max(s);
+    for (; i < to; i++) {
+      most = Math.max(most, Math.abs(get(x, i)));
+    }
+    return most;
+  }
+
   static double dot(long a, long b, long from, long to) {
     double total = 0;
     for (long start = from; start < to; start += BLOCK) {
@@ -297,6 +311,32 @@ final class Elementwise {
       }
     }
     return total;
+  }
+
+  /** y = a + t·(b − a); y may be a or b. */
+  static void lerp(long a, long b, float t, long y, long from, long to) {
+    long i = from;
+    FloatVector v = Vectors.constant(t);
+    for (; i <= to - LANES; i += LANES) {
+      FloatVector x = load(a, i);
+      store(y, i, load(b, i).sub(x).fma(v, x));
+    }
+    for (; i < to; i++) {
+      float x = get(a, i);
+      set(y, i, Math.fma(get(b, i) - x, t, x));
+    }
+  }
+
+  /** y = wa·a + wb·b; y may be a or b. */
+  static void weightedSum(float wa, long a, float wb, long b, long y, long from, long to) {
+    long i = from;
+    FloatVector va = Vectors.constant(wa);
+    for (; i <= to - LANES; i += LANES) {
+      store(y, i, load(a, i).fma(va, load(b, i).mul(wb)));
+    }
+    for (; i < to; i++) {
+      set(y, i, Math.fma(get(a, i), wa, get(b, i) * wb));
+    }
   }
 
   /** y += c·x. */

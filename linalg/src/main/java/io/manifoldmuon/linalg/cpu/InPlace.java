@@ -18,6 +18,7 @@ final class InPlace {
   static int[][] pairs(Op op) {
     return switch (op) {
       case Op.Map _, Op.Softmax _, Op.RmsNorm _, Op.Rope _, Op.CrossEntropyBackward _ -> FIRST;
+      case Op.Lerp _, Op.WeightedSum _ -> FIRST_OR_SECOND;
       case Op.Zip _, Op.MapBackward _, Op.SoftmaxBackward _, Op.RmsNormBackward _ ->
           FIRST_OR_SECOND;
       case Op.AdamW _ -> ADAMW;

@@ -19,6 +19,7 @@ final class Lowering {
   private final Context c;
   private final RowKernels rows;
   private final RoutingKernels routing;
+  private final MatrixKernels matrices;
   private final LongUnaryOperator constants;
 
   /**
@@ -30,6 +31,7 @@ final class Lowering {
     this.c = c;
     this.rows = new RowKernels(c);
     this.routing = new RoutingKernels(c);
+    this.matrices = new MatrixKernels(c);
     this.constants = constants;
   }
 
@@ -43,10 +45,15 @@ final class Lowering {
       case Op.Map o -> map(n, o.f());
       case Op.MapBackward o -> mapBackward(n, o.f());
       case Op.Zip o -> zip(n, o);
+      case Op.Lerp _ -> matrices.lerp(n);
+      case Op.WeightedSum o -> matrices.weightedSum(n, o);
+      case Op.MaxAbs _ -> maxAbs(n);
       case Op.Expand o -> expand(n, o);
       case Op.Sum o -> sum(n, o);
       case Op.Dot _ -> dot(n);
       case Op.MatMul o -> matMul(n, o);
+      case Op.Gram o -> matrices.gram(n, o);
+      case Op.AddTransposed o -> matrices.addTransposed(n, o);
       case Op.GroupedMatMul o -> groupedMatMul(n, o);
       case Op.GroupedOuter o -> groupedOuter(n, o);
       case Op.RmsNorm o -> rows.rmsNorm(n, o);
@@ -228,6 +235,21 @@ final class Lowering {
     long size = c.inShape(n, 0).size();
     long small = c.outShape(n, 0).size();
     return reduce(c.out(n, 0), small, size / small, (from, to) -> Elementwise.dot(a, b, from, to));
+  }
+
+  private Kernel maxAbs(Node n) {
+    long x = c.in(n, 0);
+    long y = c.out(n, 0);
+    int small = c.outShape(n, 0).size();
+    long length = c.inShape(n, 0).size() / small;
+    return c.rows(
+        small,
+        length,
+        (from, to) -> {
+          for (long i = from; i < to; i++) {
+            set(y, i, Elementwise.maxAbs(x, i * length, (i + 1) * length));
+          }
+        });
   }
 
   private interface Reduction {

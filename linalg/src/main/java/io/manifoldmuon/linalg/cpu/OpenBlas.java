@@ -18,12 +18,15 @@ final class OpenBlas {
   private static final int ROW_MAJOR = 101;
   private static final int NO_TRANS = 111;
   private static final int TRANS = 112;
+  private static final int LOWER = 122;
 
   private final MethodHandle sgemm;
+  private final MethodHandle ssyrk;
   private final String configuration;
 
-  private OpenBlas(MethodHandle sgemm, String configuration) {
+  private OpenBlas(MethodHandle sgemm, MethodHandle ssyrk, String configuration) {
     this.sgemm = sgemm;
+    this.ssyrk = ssyrk;
     this.configuration = configuration;
   }
 
@@ -53,6 +56,9 @@ final class OpenBlas {
             library,
             "cblas_sgemm",
             FunctionDescriptor.ofVoid(i, i, i, i, i, i, f, p, i, p, i, f, p, i));
+    MethodHandle ssyrk =
+        function(
+            library, "cblas_ssyrk", FunctionDescriptor.ofVoid(i, i, i, i, i, f, p, i, f, p, i));
     MethodHandle setThreads =
         function(library, "openblas_set_num_threads", FunctionDescriptor.ofVoid(i));
     try {
@@ -62,6 +68,7 @@ final class OpenBlas {
     }
     return new OpenBlas(
         sgemm,
+        ssyrk,
         text(library, "openblas_get_config")
             + ", kernels "
             + text(library, "openblas_get_corename"));
@@ -136,6 +143,21 @@ final class OpenBlas {
       throw e;
     } catch (Throwable e) { // a downcall declares Throwable and throws nothing
       throw new IllegalStateException("cpu: the call of cblas_sgemm failed", e);
+    }
+  }
+
+  /**
+   * The lower triangle of C ← op(A)·op(A)ᵀ, row-major; op(A) is [n, k] and C [n, n]; what stands
+   * above the diagonal is left as it is.
+   */
+  void ssyrk(boolean transposeA, int n, int k, long a, int lda, long c, int ldc) {
+    try {
+      ssyrk.invokeExact(
+          ROW_MAJOR, LOWER, transposeA ? TRANS : NO_TRANS, n, k, 1f, a, lda, 0f, c, ldc);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) { // a downcall declares Throwable and throws nothing
+      throw new IllegalStateException("cpu: the call of cblas_ssyrk failed", e);
     }
   }
 }

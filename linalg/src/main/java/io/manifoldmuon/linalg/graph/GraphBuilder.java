@@ -255,6 +255,26 @@ public final class GraphBuilder {
     return mul(x, constant(c));
   }
 
+  /** a + t·(b − a) for a scalar t. */
+  public Value lerp(Value a, Value b, Value t) {
+    return one(new Op.Lerp(), a, b, t);
+  }
+
+  /** wa·a + wb·b for constants wa and wb. */
+  public Value weightedSum(double wa, Value a, double wb, Value b) {
+    return one(new Op.WeightedSum(wa, wb, 0), a, b);
+  }
+
+  /** wa·A + wb·B + d·I for constants wa, wb and d. */
+  public Value weightedSum(double wa, Value a, double wb, Value b, double d) {
+    return one(new Op.WeightedSum(wa, wb, d), a, b);
+  }
+
+  /** The largest |x| over all dimensions after the first {@code keep}. */
+  public Value maxAbs(Value x, int keep) {
+    return one(new Op.MaxAbs(keep), x);
+  }
+
   /** Repeats x over a larger shape. */
   public Value expand(Value x, Shape shape, Align align) {
     return shape.equals(x.shape()) ? x : one(new Op.Expand(shape, align), x);
@@ -300,6 +320,16 @@ public final class GraphBuilder {
   /** op(A)·op(B). */
   public Value matMul(Value a, Value b, boolean transposeA, boolean transposeB) {
     return one(new Op.MatMul(transposeA, transposeB), a, b);
+  }
+
+  /** XᵀX, or XXᵀ with {@code rows}, for half the flops of the product. */
+  public Value gram(Value x, boolean rows) {
+    return one(new Op.Gram(rows), x);
+  }
+
+  /** a·X + b·Xᵀ for constants a and b. */
+  public Value addTransposed(double a, double b, Value x) {
+    return one(new Op.AddTransposed(a, b), x);
   }
 
   /** Row ranges of x times the matrix of their expert. */

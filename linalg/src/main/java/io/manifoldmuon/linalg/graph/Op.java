@@ -66,6 +66,21 @@ public sealed interface Op {
    */
   record Zip(Binary f, Align align) implements Op {}
 
+  /** y = a + t·(b − a): {@code (a, b, t []) → [shape of a]}. */
+  record Lerp() implements Op {}
+
+  /**
+   * Y = a·A + b·B + d·I, each of a stack: {@code (A, B) → [shape of A]}; matrices {@code […, n, n]}
+   * where d is not 0.
+   */
+  record WeightedSum(double a, double b, double d) implements Op {}
+
+  /**
+   * The largest |x| over all dimensions after the first {@code keep}, NaN if one is: {@code (x) →
+   * [prefix]}. Made for residuals; it has no gradient.
+   */
+  record MaxAbs(int keep) implements Op {}
+
   /** Repeats x over a larger shape, of which x's is the prefix or suffix: {@code (x) → [shape]}. */
   record Expand(Shape shape, Align align) implements Op {}
 
@@ -85,6 +100,19 @@ public sealed interface Op {
    * m, n]}; a transposed operand is given as {@code […, k, m]} or {@code […, n, k]}.
    */
   record MatMul(boolean transposeA, boolean transposeB) implements Op {}
+
+  /**
+   * The symmetric product S = XᵀX, or XXᵀ with {@code rows}, exactly symmetric, for half the flops
+   * of the {@link MatMul}: {@code (X […, m, n]) → […, n, n]}, or {@code […, m, m]} with {@code
+   * rows}. Of a symmetric X it is the square.
+   */
+  record Gram(boolean rows) implements Op {}
+
+  /**
+   * Y = a·X + b·Xᵀ, each of a stack: {@code (X […, n, n]) → […, n, n]}; (½, ½) is the symmetric
+   * part, (½, −½) the skew part, (0, 1) the transpose. It is its own adjoint.
+   */
+  record AddTransposed(double a, double b) implements Op {}
 
   /**
    * Row r of y is row r of x times the matrix of r's expert: {@code (x [R, k], W [E, k, n] or, if

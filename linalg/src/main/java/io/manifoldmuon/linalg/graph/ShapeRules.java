@@ -37,10 +37,20 @@ final class ShapeRules {
       case Op.Map _ -> same(1);
       case Op.MapBackward _ -> same(2);
       case Op.Zip o -> zip(o);
+      case Op.Lerp _ -> {
+        Shape s = real(0, 3);
+        want(1, in.get(0));
+        want(2, Type.real());
+        yield List.of(Type.real(s));
+      }
+      case Op.WeightedSum o -> o.d() == 0 ? same(2) : square(same(2));
+      case Op.MaxAbs o -> kept(real(0, 1), o.keep());
       case Op.Expand o -> aligned(o.shape(), real(0, 1), o.align(), o.shape());
       case Op.Sum o -> aligned(real(0, 1), o.shape(), o.align(), o.shape());
       case Op.Dot o -> dot(o);
       case Op.MatMul o -> matMul(o);
+      case Op.Gram o -> gram(o);
+      case Op.AddTransposed _ -> square(same(1));
       case Op.GroupedMatMul o -> groupedMatMul(o);
       case Op.GroupedOuter o -> groupedOuter(o);
       case Op.RmsNorm _ -> rmsNorm(real(0, 2), 1, false);
@@ -194,9 +204,25 @@ final class ShapeRules {
   }
 
   private List<Type> dot(Op.Dot o) {
-    Shape s = same(2).getFirst().shape();
-    want(o.keep() >= 0 && o.keep() <= s.rank(), "keep between 0 and the rank");
-    return List.of(Type.real(s.prefix(o.keep())));
+    return kept(same(2).getFirst().shape(), o.keep());
+  }
+
+  private List<Type> kept(Shape s, int keep) {
+    want(keep >= 0 && keep <= s.rank(), "keep between 0 and the rank");
+    return List.of(Type.real(s.prefix(keep)));
+  }
+
+  private List<Type> square(List<Type> types) {
+    Shape s = types.getFirst().shape();
+    want(s.rank() >= 2 && s.dim(-2) == s.dim(-1), "stacks of square matrices");
+    return types;
+  }
+
+  private List<Type> gram(Op.Gram o) {
+    Shape x = real(0, 1);
+    want(x.rank() >= 2, "a stack of matrices");
+    int n = x.dim(o.rows() ? -2 : -1);
+    return List.of(Type.real(x.prefix(x.rank() - 2).append(n, n)));
   }
 
   private List<Type> matMul(Op.MatMul o) {

@@ -172,6 +172,8 @@ public final class Vjp {
       case Op.Concat _ -> concat(in, dy);
       case Op.Map o -> map(o, in.get(0), dy);
       case Op.Zip o -> zip(o, in.get(0), in.get(1), dy);
+      case Op.Lerp _ -> lerp(in, dy);
+      case Op.WeightedSum o -> of(g.scale(dy, o.a()), g.scale(dy, o.b()));
       case Op.Expand o -> of(g.sum(dy, in.get(0).shape(), o.align()));
       case Op.Sum o -> of(g.expand(dy, in.get(0).shape(), o.align()));
       case Op.Dot _ ->
@@ -179,6 +181,11 @@ public final class Vjp {
               needs(in.get(0)) ? g.mul(in.get(1), dy) : null,
               needs(in.get(1)) ? g.mul(in.get(0), dy) : null);
       case Op.MatMul o -> matMul(o, in.get(0), in.get(1), dy);
+      case Op.Gram o -> {
+        Value both = g.addTransposed(1, 1, dy);
+        yield of(o.rows() ? g.matMul(both, in.get(0)) : g.matMul(in.get(0), both));
+      }
+      case Op.AddTransposed o -> of(g.addTransposed(o.a(), o.b(), dy));
       case Op.GroupedMatMul o -> groupedMatMul(o, in, dy);
       case Op.GroupedOuter _ -> groupedOuter(in, dy);
       case Op.RmsNorm o -> rmsNorm(o, in, dy);
@@ -207,6 +214,7 @@ public final class Vjp {
           Op.CrossEntropyBackward _,
           Op.TakeColumnsBackward _,
           Op.CombineTokensBackward _,
+          Op.MaxAbs _,
           Op.AdamW _,
           Op.Assign _ ->
           throw noGradient(n.where());
@@ -281,6 +289,13 @@ public final class Vjp {
       case PREFIX -> shape.equals(a.shape()) ? g.mul(a, b) : g.dot(a, b, shape.rank());
       case SUFFIX -> g.sum(g.mul(a, b), shape, align);
     };
+  }
+
+  private Value[] lerp(List<Value> in, Value dy) {
+    Value t = in.get(2);
+    Value db = g.mul(dy, t);
+    Value dt = needs(t) ? g.dot(dy, g.sub(in.get(1), in.get(0)), 0) : null;
+    return of(needs(in.get(0)) ? g.sub(dy, db) : null, db, dt);
   }
 
   private Value[] matMul(Op.MatMul o, Value a, Value b, Value dc) {

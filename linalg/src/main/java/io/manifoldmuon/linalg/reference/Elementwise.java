@@ -80,6 +80,39 @@ final class Elementwise {
     return y;
   }
 
+  static double[] lerp(Operands in) {
+    double[] a = in.real(0);
+    double[] b = in.real(1);
+    double t = in.scalar(2);
+    double[] y = new double[a.length];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = a[i] + t * (b[i] - a[i]);
+    }
+    return y;
+  }
+
+  static double[] weightedSum(Op.WeightedSum o, Operands in) {
+    double[] a = in.real(0);
+    double[] b = in.real(1);
+    int n = o.d() == 0 ? 1 : in.shape(0).dim(-1);
+    double[] y = new double[a.length];
+    for (int i = 0; i < y.length; i++) {
+      boolean diagonal = i / n % n == i % n;
+      y[i] = o.a() * a[i] + o.b() * b[i] + (diagonal ? o.d() : 0);
+    }
+    return y;
+  }
+
+  static double[] maxAbs(Operands in) {
+    double[] x = in.real(0);
+    double[] y = new double[in.outShape(0).size()];
+    for (int i = 0; i < x.length; i++) {
+      int at = small(i, y.length, x.length, Align.PREFIX);
+      y[at] = Math.max(y[at], Math.abs(x[i])); // NaN wins
+    }
+    return y;
+  }
+
   static double[] expand(Op.Expand o, Operands in) {
     double[] x = in.real(0);
     double[] y = new double[o.shape().size()];

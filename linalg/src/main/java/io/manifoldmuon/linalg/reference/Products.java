@@ -27,6 +27,37 @@ final class Products {
     return c;
   }
 
+  static double[] gram(Op.Gram o, Operands in) {
+    Shape x = in.shape(0);
+    int size = x.dim(-2) * x.dim(-1);
+    int n = in.outShape(0).dim(-1);
+    double[] c = new double[in.outShape(0).size()];
+    for (int s = 0; s < x.size() / size; s++) {
+      DMatrixRMaj X = matrix(in.real(0), s * size, x.dim(-2), x.dim(-1));
+      DMatrixRMaj C = new DMatrixRMaj(n, n);
+      if (o.rows()) {
+        CommonOps_DDRM.multOuter(X, C);
+      } else {
+        CommonOps_DDRM.multInner(X, C);
+      }
+      System.arraycopy(C.data, 0, c, s * n * n, n * n);
+    }
+    return c;
+  }
+
+  static double[] addTransposed(Op.AddTransposed o, Operands in) {
+    double[] x = in.real(0);
+    int n = in.shape(0).dim(-1);
+    double[] y = new double[x.length];
+    for (int i = 0; i < y.length; i++) {
+      int column = i % n;
+      int row = i / n % n;
+      int member = i - row * n - column;
+      y[i] = o.a() * x[i] + o.b() * x[member + column * n + row];
+    }
+    return y;
+  }
+
   static double[] groupedMatMul(Op.GroupedMatMul o, Operands in) {
     Shape w = in.shape(1);
     int k = in.shape(0).dim(1);

@@ -104,10 +104,15 @@ final class ReferenceProgram implements Program {
       case Op.Map o -> one(Elementwise.map(o.f(), in));
       case Op.MapBackward o -> one(Elementwise.mapBackward(o.f(), in));
       case Op.Zip o -> one(Elementwise.zip(o, in));
+      case Op.Lerp _ -> one(Elementwise.lerp(in));
+      case Op.WeightedSum o -> one(Elementwise.weightedSum(o, in));
+      case Op.MaxAbs _ -> one(Elementwise.maxAbs(in));
       case Op.Expand o -> one(Elementwise.expand(o, in));
       case Op.Sum o -> one(Elementwise.sum(o, in));
       case Op.Dot _ -> one(Elementwise.dot(in));
       case Op.MatMul o -> one(Products.matMul(o, in));
+      case Op.Gram o -> one(Products.gram(o, in));
+      case Op.AddTransposed o -> one(Products.addTransposed(o, in));
       case Op.GroupedMatMul o -> one(Products.groupedMatMul(o, in));
       case Op.GroupedOuter o -> one(Products.groupedOuter(o, in));
       case Op.RmsNorm o -> one(Rows.rmsNorm(o.epsilon(), in));

@@ -38,6 +38,13 @@ final class ElementwiseCases {
             .real(Values.GAUSS, 3, 5)
             .recipe((g, in) -> List.of(g.mul(in.get(0), in.get(0))))
             .build());
+    for (Shape s : SHAPES) {
+      blends(cases, s);
+      maxAbs(cases, 0, s, Values.AWAY);
+    }
+    maxAbs(cases, 1, Shape.of(13, 31), Values.GAUSS);
+    maxAbs(cases, 2, Shape.of(3, 5), Values.SMALL);
+    maxAbs(cases, 2, Shape.of(3, 5, 65), Values.LARGE);
     repeatsAndSums(cases);
     return cases;
   }
@@ -97,6 +104,26 @@ final class ElementwiseCases {
             .real(left, a)
             .real(right, b)
             .build());
+  }
+
+  /** Weighted sums of two tensors. */
+  static void blends(List<Case> cases, Shape s) {
+    cases.add(
+        Case.of(new Op.Lerp(), "" + s)
+            .real(Values.GAUSS, s)
+            .real(Values.GAUSS, s)
+            .real(Values.POSITIVE)
+            .build());
+    cases.add(
+        Case.of(new Op.WeightedSum(-0.5, 1.5, 0), "" + s)
+            .real(Values.GAUSS, s)
+            .real(Values.GAUSS, s)
+            .build());
+  }
+
+  static void maxAbs(List<Case> cases, int keep, Shape s, Values values) {
+    String label = keep + " of " + values + " " + s;
+    cases.add(Case.of(new Op.MaxAbs(keep), label).real(values, s).functional(0).build());
   }
 
   private static void repeatsAndSums(List<Case> cases) {

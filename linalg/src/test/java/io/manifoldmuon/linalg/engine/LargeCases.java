@@ -36,6 +36,9 @@ final class LargeCases {
     for (Unary f : new Unary[] {Unary.EXP, Unary.SILU, Unary.SQUARE}) {
       ElementwiseCases.map(cases, f, many, Values.GAUSS);
     }
+    ElementwiseCases.blends(cases, many);
+    ElementwiseCases.maxAbs(cases, 0, many, Values.GAUSS);
+    ElementwiseCases.maxAbs(cases, 1, Shape.of(3, 7001), Values.GAUSS);
     cases.add(Case.of(new Op.Fill(0.25, many), "" + many).build());
     cases.add(Case.of(new Op.GaussianNoise(3, many), "" + many).ints(Shape.scalar(), 11).build());
     cases.add(
@@ -81,6 +84,11 @@ final class LargeCases {
     }
     cases.add(ProductCases.matMul(Shape.scalar(), 1031, 13, 31, false, true, Values.GAUSS));
     cases.add(ProductCases.matMul(Shape.scalar(), 13, 1031, 31, true, false, Values.GAUSS));
+    ProductCases.symmetric(cases, Shape.of(33, 257), Values.GAUSS);
+    ProductCases.symmetric(cases, Shape.of(131, 129), Values.GAUSS);
+    ProductCases.symmetric(cases, Shape.of(5, 67, 65), Values.GAUSS);
+    ProductCases.square(cases, Shape.of(129, 129));
+    ProductCases.square(cases, Shape.of(5, 67, 67));
     for (boolean transposeW : new boolean[] {false, true}) {
       ProductCases.groupedMatMul(cases, 33, 65, transposeW, 0, 300, 300, 811);
       ProductCases.groupedMatMul(cases, 17, 31, transposeW, 0, 1, 257, 769, 1031);

@@ -41,6 +41,17 @@ final class ProductCases {
     cases.add(matMul(Shape.scalar(), 13, 31, 5, true, false, Values.SMALL));
     gram(cases, Shape.of(5, 13));
     gram(cases, Shape.of(3, 31, 7));
+    for (int[] s : sizes) {
+      symmetric(cases, Shape.of(s[0], s[1]), Values.GAUSS);
+    }
+    symmetric(cases, Shape.of(3, 13, 5), Values.GAUSS);
+    symmetric(cases, Shape.of(2, 3, 5, 7), Values.GAUSS);
+    symmetric(cases, Shape.of(17, 31), Values.LARGE);
+    symmetric(cases, Shape.of(31, 17), Values.SMALL);
+    for (int n : new int[] {1, 2, 13, 16, 17, 31, 65}) {
+      square(cases, Shape.of(n, n));
+      square(cases, Shape.of(3, n, n));
+    }
     for (boolean transposeW : new boolean[] {false, true}) {
       groupedMatMul(cases, 1, 1, transposeW, 0, 1);
       groupedMatMul(cases, 5, 7, transposeW, 0, 13);
@@ -85,6 +96,30 @@ final class ProductCases {
                     Value x = in.get(0);
                     return List.of(g.matMul(x, x, left, !left));
                   })
+              .build());
+    }
+  }
+
+  /** XᵀX and XXᵀ. */
+  static void symmetric(List<Case> cases, Shape s, Values values) {
+    for (boolean rows : new boolean[] {false, true}) {
+      String label = "%s of %s%s".formatted(values, s, rows ? " by rows" : "");
+      cases.add(Case.of(new Op.Gram(rows), label).real(values, s).build());
+    }
+  }
+
+  /** Sums with the transpose and with the identity. */
+  static void square(List<Case> cases, Shape s) {
+    double[][] weights = {{0.5, 0.5}, {0.5, -0.5}, {0, 1}, {-1.25, 3}};
+    for (double[] w : weights) {
+      cases.add(
+          Case.of(new Op.AddTransposed(w[0], w[1]), w[0] + " " + w[1] + " " + s)
+              .real(Values.GAUSS, s)
+              .build());
+      cases.add(
+          Case.of(new Op.WeightedSum(w[0], w[1], -0.75), w[0] + " " + w[1] + " diagonal " + s)
+              .real(Values.GAUSS, s)
+              .real(Values.GAUSS, s)
               .build());
     }
   }

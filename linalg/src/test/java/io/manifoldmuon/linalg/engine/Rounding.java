@@ -119,6 +119,12 @@ final class Rounding {
         Value rms = g.map(Unary.SQRT, g.add(mean, g.constant(o.epsilon())));
         yield g.div(g.zipColumns(io.manifoldmuon.linalg.graph.Binary.MUL, in[0], in[2]), rms);
       }
+      // y = a + t·(b − a)
+      case Op.Lerp _ -> in[0];
+      // a·A and d, or a·X, may cancel the rest
+      case Op.WeightedSum o ->
+          g.add(g.map(Unary.ABS, g.scale(in[0], o.a())), g.constant(Math.abs(o.d())));
+      case Op.AddTransposed o -> g.scale(in[0], o.a());
       // dx = dy·σ(1 − σ) and dy·σ(1 + x(1 − σ))
       case Op.MapBackward(Unary f) when f == Unary.SIGMOID -> in[1];
       case Op.MapBackward(Unary f) when f == Unary.SILU ->

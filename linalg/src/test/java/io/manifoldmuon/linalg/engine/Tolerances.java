@@ -67,6 +67,7 @@ final class Tolerances {
       case Op.Sum o -> in.get(0).size() / o.shape().size();
       case Op.Dot o -> in.get(0).suffix(o.keep()).size();
       case Op.MatMul o -> in.get(0).dim(o.transposeA() ? -2 : -1);
+      case Op.Gram o -> in.get(0).dim(o.rows() ? -1 : -2);
       case Op.GroupedMatMul _ -> in.get(0).dim(1);
       case Op.GroupedOuter _ -> in.get(0).dim(0);
       case Op.RmsNorm _ -> in.get(0).dim(1);
@@ -83,6 +84,7 @@ final class Tolerances {
       case Op.Variable _, Op.Input _, Op.Fill _, Op.GaussianNoise _, Op.RoundRobin _ -> 1;
       case Op.Reshape _, Op.Slice _, Op.Concat _, Op.Expand _, Op.Assign _ -> 1;
       case Op.Map _, Op.MapBackward _, Op.Zip _, Op.Embedding _, Op.Rope _, Op.AdamW _ -> 1;
+      case Op.Lerp _, Op.WeightedSum _, Op.MaxAbs _, Op.AddTransposed _ -> 1;
       case Op.TopK _, Op.TakeColumns _, Op.Dispatch _, Op.Counts _, Op.GatherTokens _ -> 1;
     };
   }

@@ -15,6 +15,7 @@ final class Defaults {
         new OptimizerConfig(
             OptimizerType.ADAMW,
             new AdamWConfig(3e-3, 0.9, 0.95, 1e-8, 0.01),
+            muon(),
             new LrScheduleConfig(LrScheduleKind.COSINE, null, null, 0.1, 0.2)),
         new EngineConfig("auto", null, 0));
   }
@@ -51,6 +52,19 @@ final class Defaults {
         routerBiasRate,
         sharedExpert,
         Routing.TOPK);
+  }
+
+  private static MuonConfig muon() {
+    double lr = 0.02;
+    double momentum = 0.95;
+    boolean nesterov = true;
+    double beta2 = 0.95;
+    double weightDecay = 0;
+    boolean cautious = false;
+    String polar = "muon-quintic";
+    int nsSteps = 5;
+    return new MuonConfig(
+        lr, momentum, nesterov, beta2, weightDecay, cautious, MuonAdjust.ORIGINAL, polar, nsSteps);
   }
 
   private static TrainConfig train() {

@@ -1,17 +1,21 @@
 package io.manifoldmuon.model.config;
 
 /**
- * Section {@code optimizer}: which optimizer, its own section, and the schedule of its learning
- * rate.
+ * Section {@code optimizer}: which optimizer, the sections of its parts, and the schedule of their
+ * learning rates.
  *
  * @param type the optimizer
- * @param adamw its settings where {@code type} is {@code adamw}
- * @param lrSchedule the factor on the learning rate over the steps
+ * @param adamw the settings on everything that no other part steps
+ * @param muon the settings on attention and expert matrices where {@code type} is {@code muon},
+ *     {@code normuon} or {@code simple_muon}
+ * @param lrSchedule the factor on every learning rate over the steps
  */
-public record OptimizerConfig(OptimizerType type, AdamWConfig adamw, LrScheduleConfig lrSchedule) {
+public record OptimizerConfig(
+    OptimizerType type, AdamWConfig adamw, MuonConfig muon, LrScheduleConfig lrSchedule) {
   public OptimizerConfig {
     Require.present("optimizer.type", type);
     Require.present("optimizer.adamw", adamw);
+    Require.present("optimizer.muon", muon);
     Require.present("optimizer.lr_schedule", lrSchedule);
   }
 }

@@ -2,7 +2,13 @@ package io.manifoldmuon.model.config;
 
 /** The optimizers that {@code optimizer.type} can name. */
 public enum OptimizerType {
-  /** Adam with decoupled weight decay. */
+  /** Muon on attention and expert matrices, AdamW on the rest. */
+  MUON("muon"),
+  /** Muon with rows of the update normalised over time, AdamW on the rest. */
+  NORMUON("normuon"),
+  /** Muon by five cubic steps without Nesterov's momentum, AdamW on the rest. */
+  SIMPLE_MUON("simple_muon"),
+  /** Adam with decoupled weight decay on everything. */
   ADAMW("adamw");
 
   private final String spelling;

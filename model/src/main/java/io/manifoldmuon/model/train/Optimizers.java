@@ -1,18 +1,29 @@
 package io.manifoldmuon.model.train;
 
 import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.polar.PolarIteration;
 import io.manifoldmuon.model.config.AdamWConfig;
 import io.manifoldmuon.model.config.LrScheduleConfig;
+import io.manifoldmuon.model.config.MuonAdjust;
+import io.manifoldmuon.model.config.MuonConfig;
+import io.manifoldmuon.model.config.OptimizerConfig;
+import io.manifoldmuon.model.config.OptimizerType;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.AdamW;
 import io.manifoldmuon.optim.AdamWSettings;
+import io.manifoldmuon.optim.ComposedOptimizer;
 import io.manifoldmuon.optim.LrSchedule;
+import io.manifoldmuon.optim.Muon;
+import io.manifoldmuon.optim.MuonSettings;
+import io.manifoldmuon.optim.NeuronNormalization;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
+import io.manifoldmuon.optim.ShapeScaling;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** Makes the optimizer that a configuration names. */
@@ -24,6 +35,51 @@ public final class Optimizers {
     LrSchedule schedule = schedule(config);
     return switch (config.optimizer().type()) {
       case ADAMW -> new AdamW(parameters, settings(config.optimizer().adamw()), schedule);
+      case MUON, NORMUON, SIMPLE_MUON -> {
+        List<Parameter> matrices = parameters.stream().filter(Optimizers::isMatrix).toList();
+        List<Parameter> rest = parameters.stream().filter(p -> !isMatrix(p)).toList();
+        yield new ComposedOptimizer(
+            List.of(
+                new Muon("muon", matrices, muon(config.optimizer()), schedule),
+                new AdamW(rest, settings(config.optimizer().adamw()), schedule)));
+      }
+    };
+  }
+
+  /** Whether a parameter is a stack of linear maps between hidden layers. */
+  private static boolean isMatrix(Parameter p) {
+    return switch (p.role()) {
+      case ATTENTION, EXPERT_UP, EXPERT_DOWN -> true;
+      case EMBEDDING, ROUTER, GAIN -> false;
+    };
+  }
+
+  private static MuonSettings muon(OptimizerConfig optimizer) {
+    MuonConfig c = optimizer.muon();
+    if (optimizer.type() == OptimizerType.SIMPLE_MUON) {
+      return MuonSettings.simple(c.lr())
+          .withMomentum(c.momentum(), false)
+          .withDecay(c.weightDecay(), c.cautious());
+    }
+    boolean normalises = optimizer.type() == OptimizerType.NORMUON;
+    return new MuonSettings(
+        c.lr(),
+        c.momentum(),
+        c.nesterov(),
+        c.weightDecay(),
+        c.cautious(),
+        scaling(c.adjust()),
+        PolarIteration.of(c.polar(), c.nsSteps()),
+        normalises
+            ? Optional.of(new NeuronNormalization(c.beta2(), NeuronNormalization.EPSILON))
+            : Optional.empty());
+  }
+
+  private static ShapeScaling scaling(MuonAdjust adjust) {
+    return switch (adjust) {
+      case ORIGINAL -> ShapeScaling.ORIGINAL;
+      case MATCH_RMS_ADAMW -> ShapeScaling.MATCH_RMS_ADAMW;
+      case NONE -> ShapeScaling.NONE;
     };
   }
 
@@ -35,7 +91,8 @@ public final class Optimizers {
    */
   public static Map<String, Tensor> initialWeights(RunConfig config, MoeLanguageModel model) {
     return switch (config.optimizer().type()) {
-      case ADAMW -> model.initialize(config.train().seed(), Set.of(Role.ROUTER));
+      case ADAMW, MUON, NORMUON, SIMPLE_MUON ->
+          model.initialize(config.train().seed(), Set.of(Role.ROUTER));
     };
   }
 

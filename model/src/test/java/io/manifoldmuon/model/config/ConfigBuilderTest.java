@@ -74,6 +74,8 @@ class ConfigBuilderTest {
               init_from: runs/x/final
             optimizer:
               type: adamw
+              muon: {lr: 0.03, momentum: 0.9, nesterov: false, beta2: 0.8, weight_decay: 0.1,
+                cautious: true, adjust: none, polar: polar-express, ns_steps: 7}
               adamw: {lr: 1E-3, betas: [0.8, 0.99], epsilon: 1e-9, weight_decay: 0.3}
               lr_schedule: {schedule: wsd, warmup_steps: 2, max_steps: 20, min_lr_ratio: 0,
                 decay_fraction: 0.4}
@@ -108,6 +110,8 @@ class ConfigBuilderTest {
                 new OptimizerConfig(
                     OptimizerType.ADAMW,
                     new AdamWConfig(1e-3, 0.8, 0.99, 1e-9, 0.3),
+                    new MuonConfig(
+                        0.03, 0.9, false, 0.8, 0.1, true, MuonAdjust.NONE, "polar-express", 7),
                     new LrScheduleConfig(LrScheduleKind.WSD, 2, 20, 0, 0.4)),
                 new EngineConfig("cpu", "0:1", 2)));
     assertThat(yaml(c.toYaml())).as("round trip of everything changed").isEqualTo(c);

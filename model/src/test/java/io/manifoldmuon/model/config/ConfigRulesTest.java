@@ -53,6 +53,13 @@ class ConfigRulesTest {
         "train.grad_clip=-1               | at least 0",
         "train.max_minutes=-1             | at least 0",
         "optimizer.adamw.lr=0             | above 0",
+        "optimizer.muon.lr=0              | above 0",
+        "optimizer.muon.momentum=1        | from 0 to below 1",
+        "optimizer.muon.beta2=1           | from 0 to below 1",
+        "optimizer.muon.weight_decay=-1   | at least 0",
+        "optimizer.muon.ns_steps=0        | from 1 to 100",
+        "optimizer.muon.polar=muonquintic | did you mean muon-quintic?",
+        "optimizer.muon.adjust=orginal    | did you mean original?",
         "optimizer.adamw.lr=-1e-3         | above 0",
         "optimizer.adamw.beta1=1          | from 0 to below 1",
         "optimizer.adamw.beta1=-0.1       | from 0 to below 1",
@@ -134,7 +141,7 @@ class ConfigRulesTest {
         "model.preset=tinny         | 'tinny'  | one of tiny, small, medium, blueberry, large; did"
             + " you mean tiny?",
         "model.routing=top_k        | 'top_k'  | one of topk, round_robin; did you mean topk?",
-        "optimizer.type=muon        | 'muon'   | adamw",
+        "optimizer.type=moun        | 'moun'   | did you mean muon?",
         "optimizer.lr_schedule.schedule=cos | 'cos' | one of constant, linear, cosine, wsd",
         "optimizer.lr_schedule.max_steps=x  | 'x'   | a whole number",
         "optimizer.adamw.betas=0.9  |          | a list of two numbers, [beta1, beta2]",
@@ -168,7 +175,7 @@ class ConfigRulesTest {
       assertThatThrownBy(() -> new DataConfig(null, "bytes", bad, 0))
           .isInstanceOf(ConfigException.class);
     }
-    assertThatThrownBy(() -> new OptimizerConfig(OptimizerType.ADAMW, null, null))
+    assertThatThrownBy(() -> new OptimizerConfig(OptimizerType.ADAMW, null, null, null))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("optimizer.adamw");
     assertThatThrownBy(() -> new EngineConfig(null, null, 0))

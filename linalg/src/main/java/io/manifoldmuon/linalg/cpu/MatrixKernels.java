@@ -1,0 +1,142 @@
+package io.manifoldmuon.linalg.cpu;
+
+import static io.manifoldmuon.linalg.cpu.Memory.get;
+import static io.manifoldmuon.linalg.cpu.Memory.set;
+
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.graph.Node;
+import io.manifoldmuon.linalg.graph.Op;
+
+/** The kernels that matrix iterations are made of besides products. */
+final class MatrixKernels {
+  /** Rows that are transposed together: a cache line of them. */
+  private static final int BLOCK = 16;
+
+  /** Multiply–adds below which a symmetric product is not split. */
+  private static final long SERIAL = 1 << 18;
+
+  /** The fewest rows of a symmetric product that make a part. */
+  private static final int LEAST_ROWS = 64;
+
+  private final Context c;
+
+  MatrixKernels(Context c) {
+    this.c = c;
+  }
+
+  Kernel lerp(Node n) {
+    long a = c.in(n, 0);
+    long b = c.in(n, 1);
+    long t = c.in(n, 2);
+    long y = c.out(n, 0);
+    return c.elements(
+        c.outShape(n, 0).size(), (from, to) -> Elementwise.lerp(a, b, get(t, 0), y, from, to));
+  }
+
+  Kernel weightedSum(Node n, Op.WeightedSum o) {
+    long a = c.in(n, 0);
+    long b = c.in(n, 1);
+    long y = c.out(n, 0);
+    float wa = (float) o.a();
+    float wb = (float) o.b();
+    float d = (float) o.d();
+    Shape s = c.outShape(n, 0);
+    if (d == 0) {
+      return c.elements(s.size(), (from, to) -> Elementwise.weightedSum(wa, a, wb, b, y, from, to));
+    }
+    int width = s.dim(-1);
+    return c.rows(
+        s.size() / width,
+        width,
+        (from, to) -> {
+          Elementwise.weightedSum(wa, a, wb, b, y, from * width, to * width);
+          for (long r = from; r < to; r++) {
+            long at = r * width + r % width;
+            set(y, at, get(y, at) + d);
+          }
+        });
+  }
+
+  Kernel addTransposed(Node n, Op.AddTransposed o) {
+    long x = c.in(n, 0);
+    long y = c.out(n, 0);
+    float a = (float) o.a();
+    float b = (float) o.b();
+    Shape s = c.outShape(n, 0);
+    int width = s.dim(-1);
+    int blocks = (width + BLOCK - 1) / BLOCK;
+    int count = s.size() / width / width;
+    return c.rows(
+        count * blocks,
+        (long) BLOCK * width,
+        (from, to) -> {
+          for (long part = from; part < to; part++) {
+            long member = 4 * (part / blocks) * width * width;
+            int row = (int) (part % blocks) * BLOCK;
+            int end = Math.min(width, row + BLOCK);
+            addTransposed(a, b, x + member, y + member, width, row, end);
+          }
+        });
+  }
+
+  /** Rows [from, to) of y = a·x + b·xᵀ. */
+  private static void addTransposed(float a, float b, long x, long y, int width, int from, int to) {
+    for (long j = 0; j < width; j++) {
+      for (long r = from; r < to; r++) {
+        set(y, r * width + j, a * get(x, r * width + j) + b * get(x, j * width + r));
+      }
+    }
+  }
+
+  /** Each part makes some rows of the lower triangle and mirrors them. */
+  Kernel gram(Node node, Op.Gram o) {
+    Shape s = c.inShape(node, 0);
+    boolean rows = o.rows();
+    int n = s.dim(rows ? -2 : -1);
+    int k = s.dim(rows ? -1 : -2);
+    int count = s.size() / n / k;
+    int lead = rows ? k : n;
+    int step = gramRows(count, n, k);
+    int pieces = (n + step - 1) / step;
+    long x = c.in(node, 0);
+    long y = c.out(node, 0);
+    ThreadTeam.Task task =
+        (part, _) -> {
+          long member = part / pieces;
+          int from = (pieces - 1 - part % pieces) * step; // the longest rows first
+          int size = Math.min(step, n - from);
+          long xm = x + 4 * member * n * k;
+          long ym = y + 4 * member * n * n;
+          long xp = xm + 4L * from * (rows ? k : 1);
+          long yp = ym + 4L * from * n;
+          if (from > 0) {
+            c.blas.sgemm(!rows, rows, size, from, k, 1, xp, lead, xm, lead, 0, yp, n);
+          }
+          c.blas.ssyrk(!rows, size, k, xp, lead, yp + 4L * from, n);
+          mirror(ym, n, from, from + size);
+        };
+    return () -> c.team.run(count * pieces, task);
+  }
+
+  /** The rows of a part. */
+  private int gramRows(int count, int n, int k) {
+    int threads = c.team.threads();
+    if (count >= threads || (long) n * n * k < SERIAL) {
+      return n;
+    }
+    int step = (n + 2 * threads - 1) / (2 * threads);
+    return Math.max(LEAST_ROWS, (step + BLOCK - 1) / BLOCK * BLOCK);
+  }
+
+  /** Copies rows [from, to) of the lower triangle to the columns above the diagonal. */
+  private static void mirror(long y, int n, int from, int to) {
+    for (int start = from; start < to; start += BLOCK) {
+      int stop = Math.min(to, start + BLOCK);
+      for (long j = 0; j < stop - 1; j++) {
+        for (long r = Math.max(start, j + 1); r < stop; r++) {
+          set(y, j * n + r, get(y, r * n + j));
+        }
+      }
+    }
+  }
+}

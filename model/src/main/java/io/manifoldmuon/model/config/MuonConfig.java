@@ -1,0 +1,40 @@
+package io.manifoldmuon.model.config;
+
+import io.manifoldmuon.linalg.polar.PolarIteration;
+
+/**
+ * Section {@code optimizer.muon}. {@code simple_muon} reads {@code lr}, {@code momentum}, {@code
+ * weight_decay} and {@code cautious} only.
+ *
+ * @param lr η, the peak learning rate
+ * @param momentum β, the decay of the mean of the gradients
+ * @param nesterov whether the new gradient counts once more
+ * @param beta2 β2, the decay of the mean square of rows; for {@code normuon}
+ * @param weightDecay λ of W ← W − η·λ·W
+ * @param cautious whether decay spares elements that the update pulls away from zero
+ * @param adjust the factor on the learning rate by the shape of a matrix
+ * @param polar the iteration that makes the momentum orthogonal
+ * @param nsSteps its steps
+ */
+public record MuonConfig(
+    double lr,
+    double momentum,
+    boolean nesterov,
+    double beta2,
+    double weightDecay,
+    boolean cautious,
+    MuonAdjust adjust,
+    String polar,
+    int nsSteps) {
+  private static final int MOST_STEPS = 100;
+
+  public MuonConfig {
+    Require.positive("optimizer.muon.lr", lr);
+    Require.fractionBelowOne("optimizer.muon.momentum", momentum);
+    Require.fractionBelowOne("optimizer.muon.beta2", beta2);
+    Require.notNegative("optimizer.muon.weight_decay", weightDecay);
+    Require.present("optimizer.muon.adjust", adjust);
+    Require.oneOf("optimizer.muon.polar", polar, PolarIteration.names());
+    Require.range("optimizer.muon.ns_steps", nsSteps, 1, MOST_STEPS);
+  }
+}

@@ -1,0 +1,83 @@
+package io.manifoldmuon.model.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.manifoldmuon.linalg.engine.Engine;
+import io.manifoldmuon.model.config.OptimizerType;
+import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.data.Batches;
+import io.manifoldmuon.model.data.Dataset;
+import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.optim.ComposedOptimizer;
+import io.manifoldmuon.optim.Optimizer;
+import io.manifoldmuon.optim.Parameter;
+import io.manifoldmuon.optim.Role;
+import io.manifoldmuon.optim.StateVariable;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class OptimizersTest {
+
+  /** Repeats one batch: every optimizer must learn it. */
+  @ParameterizedTest
+  @EnumSource(OptimizerType.class)
+  void everyTypeLearnsABatch(OptimizerType type) {
+    RunConfig config = TinyRun.config("optimizer.type=" + type, "train.steps=12");
+    try (Dataset data = TinyRun.data(config);
+        Engine engine = TinyRun.reference()) {
+      MoeLanguageModel model = TinyRun.start(engine, config);
+      Optimizer optimizer = Optimizers.of(config, model.parameters());
+      assertThat(optimizer.parameters()).containsExactlyInAnyOrderElementsOf(model.parameters());
+      var batches =
+          new Batches(
+              data.train(), model.vocabulary(), 2, config.model().context(), config.train().seed());
+      try (TrainStep step =
+          new TrainStep(
+              engine,
+              config,
+              model,
+              optimizer,
+              (_, micro, ids, targets) -> batches.fill(0, micro, ids, targets))) {
+        double first = step.run(0).loss();
+        double last = first;
+        for (int i = 1; i < 12; i++) {
+          last = step.run(i).loss();
+        }
+        assertThat(last).as("loss, from " + first).isLessThan(first - 0.05);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OptimizerType.class,
+      names = {"MUON", "NORMUON", "SIMPLE_MUON"})
+  void matricesGoToMuonAndTheRestToAdamW(OptimizerType type) {
+    RunConfig config = TinyRun.config("optimizer.type=" + type, "model.weight_gain=true");
+    List<Parameter> parameters = TinyRun.model(config).parameters();
+    var composed = (ComposedOptimizer) Optimizers.of(config, parameters);
+    assertThat(composed.groups().get(0).parameters())
+        .extracting(Parameter::role)
+        .containsOnly(Role.ATTENTION, Role.EXPERT_UP, Role.EXPERT_DOWN);
+    assertThat(composed.groups().get(1).parameters())
+        .extracting(Parameter::role)
+        .containsOnly(Role.EMBEDDING, Role.ROUTER, Role.GAIN);
+    assertThat(composed.learningRate(5)).isGreaterThan(config.optimizer().adamw().lr());
+  }
+
+  @Test
+  void onlyNorMuonHasRowMeans() {
+    assertThat(state("muon")).noneMatch(name -> name.startsWith("muon.v."));
+    assertThat(state("simple_muon")).noneMatch(name -> name.startsWith("muon.v."));
+    assertThat(state("normuon")).contains("muon.b.attention", "muon.v.attention");
+  }
+
+  private static List<String> state(String type) {
+    RunConfig config = TinyRun.config("optimizer.type=" + type);
+    return Optimizers.of(config, TinyRun.model(config).parameters()).state().stream()
+        .map(StateVariable::name)
+        .toList();
+  }
+}

@@ -1,0 +1,82 @@
+package io.manifoldmuon.optim;
+
+import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Value;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Several optimizers as one: every parameter belongs to exactly one of them, its group. One
+ * recording, one step, one state.
+ */
+public final class ComposedOptimizer implements Optimizer {
+  private final List<Optimizer> groups;
+
+  /**
+   * A composition; the first group's learning rate is the one that is reported.
+   *
+   * @throws IllegalArgumentException if there is no group, or a parameter or state variable is in
+   *     two
+   */
+  public ComposedOptimizer(List<Optimizer> groups) {
+    this.groups = List.copyOf(groups);
+    if (this.groups.isEmpty()) {
+      throw new IllegalArgumentException("ComposedOptimizer: no groups given, wanted at least one");
+    }
+    Set<String> seen = new HashSet<>();
+    for (Optimizer group : this.groups) {
+      group.parameters().forEach(p -> unique(seen, "parameter", p.variable()));
+      group.state().forEach(s -> unique(seen, "state", s.name()));
+    }
+  }
+
+  private static void unique(Set<String> seen, String what, String name) {
+    if (!seen.add(name)) {
+      throw new IllegalArgumentException(
+          "ComposedOptimizer: "
+              + what
+              + " '"
+              + name
+              + "' in two groups, wanted it in one; give groups other names or parameters");
+    }
+  }
+
+  /** The optimizers, in order. */
+  public List<Optimizer> groups() {
+    return groups;
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return groups.stream().flatMap(o -> o.parameters().stream()).toList();
+  }
+
+  @Override
+  public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
+    Gradients.require("composed optimizer", parameters(), gradients);
+    for (Optimizer group : groups) {
+      Map<Parameter, Value> own = new LinkedHashMap<>();
+      group.parameters().forEach(p -> own.put(p, gradients.get(p)));
+      group.record(g, own, gradScale);
+    }
+  }
+
+  @Override
+  public void writeInputs(Program program, long step) {
+    groups.forEach(group -> group.writeInputs(program, step));
+  }
+
+  @Override
+  public List<StateVariable> state() {
+    return groups.stream().flatMap(o -> o.state().stream()).toList();
+  }
+
+  @Override
+  public double learningRate(long step) {
+    return groups.getFirst().learningRate(step);
+  }
+}

@@ -1,0 +1,129 @@
+package io.manifoldmuon.optim;
+
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Phase;
+import io.manifoldmuon.linalg.graph.Value;
+import io.manifoldmuon.linalg.polar.Msign;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Momentum made orthogonal, for matrices:
+ *
+ * <pre>
+ *   B ← βB + (1−β)G      U = B, or (1−β)G + βB with Nesterov      O = msign(U)
+ *   W ← W − η·λ·W − η·s·O
+ * </pre>
+ *
+ * with s the {@link ShapeScaling} and msign by the products of a {@link
+ * io.manifoldmuon.linalg.polar.PolarIteration}. The settings make it Muon, NorMuon (which equalises
+ * the rows of O, see {@link NeuronNormalization}) or the plain form for nGPT. Stacks of matrices
+ * are stepped together, each as if it were alone; a zero gradient with zero momentum moves nothing
+ * but by decay.
+ *
+ * <p>For a parameter {@code w} the momentum is the variable {@code muon.b.w} and the mean square of
+ * rows {@code muon.v.w}, with the optimizer's name in place of {@code muon}.
+ *
+ * <p><b>Source</b> Jordan 2024, "Muon: an optimizer for hidden layers in neural networks"; see
+ * {@link MuonSettings} for the variants.
+ */
+public final class Muon implements Optimizer {
+  private final String name;
+  private final List<Parameter> parameters;
+  private final MuonSettings settings;
+  private final LrSchedule schedule;
+
+  /**
+   * An optimizer of the given matrices.
+   *
+   * @param name the beginning of the names of its inputs and state
+   */
+  public Muon(String name, List<Parameter> parameters, MuonSettings settings, LrSchedule schedule) {
+    Gradients.requireMatrices(name, parameters);
+    this.name = name;
+    this.parameters = List.copyOf(parameters);
+    this.settings = settings;
+    this.schedule = schedule;
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
+    Gradients.require(name, parameters, gradients);
+    g.phase(
+        Phase.OPTIMIZER,
+        () ->
+            g.scope(
+                name,
+                () ->
+                    parameters.forEach(
+                        p ->
+                            g.scope(p.variable(), () -> step(g, p, gradients.get(p), gradScale)))));
+  }
+
+  private void step(GraphBuilder g, Parameter p, Value gradient, Value gradScale) {
+    Value lr = g.scalarInput(input("lr"));
+    Momentum momentum = new Momentum(g.scalarInput(input("momentum")), settings.nesterov());
+    Value U = momentum.record(g, g.mul(gradient, gradScale), momentumOf(p));
+    Value msign = Msign.record(g, U, settings.polar());
+    Value O = settings.neurons().map(neurons -> neurons.record(g, msign, rowsOf(p))).orElse(msign);
+    Value W = decayed(g, p.value(g), O, lr);
+    Value length = g.scale(lr, settings.scaling().factor(p.shape()));
+    g.assign(p.variable(), g.sub(W, g.mul(O, length)));
+  }
+
+  private Value decayed(GraphBuilder g, Value W, Value O, Value lr) {
+    if (settings.weightDecay() == 0) {
+      return W;
+    }
+    Value delta = g.mul(lr, g.scalarInput(input("decay")));
+    return settings.cautious()
+        ? WeightDecay.recordCautious(g, W, O, delta)
+        : WeightDecay.record(g, W, delta);
+  }
+
+  @Override
+  public void writeInputs(Program program, long step) {
+    program.write(input("lr"), Tensor.scalar(learningRate(step)));
+    program.write(input("momentum"), Tensor.scalar(settings.momentum()));
+    if (settings.weightDecay() != 0) { // else the input is not part of the graph
+      program.write(input("decay"), Tensor.scalar(settings.weightDecay()));
+    }
+  }
+
+  @Override
+  public List<StateVariable> state() {
+    List<StateVariable> state = new ArrayList<>();
+    for (Parameter p : parameters) {
+      state.add(momentumOf(p));
+      if (settings.neurons().isPresent()) {
+        state.add(rowsOf(p));
+      }
+    }
+    return List.copyOf(state);
+  }
+
+  @Override
+  public double learningRate(long step) {
+    return settings.lr() * schedule.factor(step);
+  }
+
+  private String input(String scalar) {
+    return name + "." + scalar;
+  }
+
+  private StateVariable momentumOf(Parameter p) {
+    return new StateVariable(name + ".b." + p.variable(), p.type());
+  }
+
+  private StateVariable rowsOf(Parameter p) {
+    return new StateVariable(name + ".v." + p.variable(), NeuronNormalization.stateType(p.shape()));
+  }
+}

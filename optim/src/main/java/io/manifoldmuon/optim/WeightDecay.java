@@ -1,0 +1,29 @@
+package io.manifoldmuon.optim;
+
+import io.manifoldmuon.linalg.graph.Binary;
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Unary;
+import io.manifoldmuon.linalg.graph.Value;
+
+/** Decoupled weight decay, W − δ·W with δ = lr·λ, before an update is subtracted. */
+final class WeightDecay {
+  private WeightDecay() {}
+
+  /** Records (1 − δ)·W. */
+  static Value record(GraphBuilder g, Value W, Value delta) {
+    return g.mul(W, g.sub(g.constant(1), delta));
+  }
+
+  /**
+   * Records W − δ·W where u·W ≥ 0, and W elsewhere: only where the update u, which is going to be
+   * subtracted, does not pull away from zero.
+   *
+   * <p><b>Source</b> Chen et al. 2025, arXiv 2510.12402, algorithm 1.
+   */
+  static Value recordCautious(GraphBuilder g, Value W, Value u, Value delta) {
+    Value sign = g.map(Unary.SIGN, g.mul(u, W));
+    // −1, 0, 1 becomes 0, 1, 1
+    Value mask = g.zip(Binary.MIN, g.add(sign, g.constant(1)), g.constant(1));
+    return g.sub(W, g.mul(g.mul(W, mask), delta));
+  }
+}

@@ -1,0 +1,259 @@
+package io.manifoldmuon.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.polar.PolarIteration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What every optimizer does, whatever its rule; on the reference engine, in float64. */
+class OptimizerContractTest {
+  private static final long SEED = 2024;
+  private static final LrSchedule CONSTANT = LrSchedule.constant(0);
+
+  /**
+   * An optimizer under test.
+   *
+   * @param make makes it for one parameter
+   * @param scaleFree whether gradients c·G give the same weights for all c &gt; 0
+   * @param transposes whether transposed gradients give transposed weights
+   */
+  record Subject(
+      String name, Function<Parameter, Optimizer> make, boolean scaleFree, boolean transposes) {
+    @Override
+    public String toString() {
+      return name;
+    }
+  }
+
+  private static Subject muon(
+      String name, MuonSettings settings, boolean scaleFree, boolean transposes) {
+    return new Subject(
+        name, p -> new Muon("muon", List.of(p), settings, CONSTANT), scaleFree, transposes);
+  }
+
+  static Stream<Subject> all() {
+    List<Subject> all = new ArrayList<>();
+    all.add(
+        new Subject(
+            "adamw",
+            p -> new AdamW(List.of(p), new AdamWSettings(0.02, 0.9, 0.95, 1e-12, 0), CONSTANT),
+            false,
+            true));
+    all.add(muon("muon", MuonSettings.muon(0.02), true, false));
+    all.add(
+        muon(
+            "muon match_rms_adamw",
+            MuonSettings.muon(0.02).withScaling(ShapeScaling.MATCH_RMS_ADAMW),
+            true,
+            true));
+    all.add(
+        muon(
+            "muon with decay",
+            MuonSettings.muon(0.02).withScaling(ShapeScaling.NONE).withDecay(0.1, false),
+            true,
+            true));
+    all.add(
+        muon(
+            "muon with cautious decay",
+            MuonSettings.muon(0.02).withScaling(ShapeScaling.NONE).withDecay(0.1, true),
+            true,
+            true));
+    all.add(
+        muon(
+            "muon by polar-express",
+            MuonSettings.muon(0.02).withPolar(PolarIteration.polarExpress(8)),
+            true,
+            false));
+    all.add(muon("normuon", MuonSettings.norMuon(0.02), true, false));
+    all.add(muon("simple muon", MuonSettings.simple(0.02), true, true));
+    all.add(
+        new Subject(
+            "composed",
+            p ->
+                new ComposedOptimizer(
+                    List.of(new Muon("muon", List.of(p), MuonSettings.muon(0.02), CONSTANT))),
+            true,
+            false));
+    return all.stream();
+  }
+
+  private static Parameter parameter(int... dims) {
+    return new Parameter("w", Shape.of(dims), Role.EXPERT_UP);
+  }
+
+  /** A convex function with its gradient. */
+  private record Convex(
+      String name,
+      java.util.function.ToDoubleFunction<double[]> value,
+      java.util.function.UnaryOperator<double[]> gradient) {}
+
+  private static List<Convex> convex(double[] target) {
+    double[] slope = target.clone();
+    return List.of(
+        new Convex("linear", w -> sum(w.length, i -> slope[i] * w[i]), _ -> slope.clone()),
+        new Convex(
+            "square",
+            w -> sum(w.length, i -> (i % 3 + 1) * Math.pow(w[i] - target[i], 2) / 2),
+            w -> each(w.length, i -> (i % 3 + 1) * (w[i] - target[i]))),
+        new Convex(
+            "log cosh",
+            w -> sum(w.length, i -> Math.log(Math.cosh(w[i] - target[i]))),
+            w -> each(w.length, i -> Math.tanh(w[i] - target[i]))));
+  }
+
+  private static double sum(int n, java.util.function.IntToDoubleFunction f) {
+    return IntStream.range(0, n).mapToDouble(f).sum();
+  }
+
+  private static double[] each(int n, java.util.function.IntToDoubleFunction f) {
+    return IntStream.range(0, n).mapToDouble(f).toArray();
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void convexFunctionsDecrease(Subject s) {
+    for (int[] dims : new int[][] {{9, 5}, {5, 9}, {7, 7}, {6, 1}, {1, 6}}) {
+      Parameter p = parameter(dims);
+      double[] target = Run.gaussian(p.shape(), SEED);
+      for (Convex f : convex(target)) {
+        try (Run run = new Run("reference", s.make.apply(p)).with(p, new double[target.length])) {
+          double last = f.value.applyAsDouble(run.read(p));
+          for (int part = 0; part < 3; part++) {
+            run.descend(5, f.gradient);
+            double next = f.value.applyAsDouble(run.read(p));
+            assertThat(next).as("%s, %s of %s", s, f.name, p.shape()).isLessThan(last);
+            last = next;
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void weightsAndStateAreAllThatAStepKnows(Subject s) {
+    Parameter p = parameter(2, 7, 4);
+    try (Run run = new Run("reference", s.make.apply(p)).with(p, Run.gaussian(p.shape(), 1));
+        Run other = new Run("reference", s.make.apply(p))) {
+      step(run, p, 0, 3);
+      Map<String, Tensor> middle = run.snapshot();
+      other.restore(middle, 3);
+      step(run, p, 3, 6);
+      step(other, p, 3, 6);
+      assertThat(bits(other.snapshot())).isEqualTo(bits(run.snapshot()));
+      assertThat(bits(other.snapshot())).isNotEqualTo(bits(middle));
+    }
+  }
+
+  private static void step(Run run, Parameter p, int from, int to) {
+    for (int i = from; i < to; i++) {
+      run.step(Run.gaussian(p.shape(), 100 + i));
+    }
+  }
+
+  private static Map<String, List<Double>> bits(Map<String, Tensor> tensors) {
+    Map<String, List<Double>> all = new java.util.TreeMap<>();
+    tensors.forEach((k, v) -> all.put(k, Arrays.stream(v.doubles()).boxed().toList()));
+    return all;
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void aStackStepsAsItsMembers(Subject s) {
+    Parameter stack = parameter(2, 3, 5, 8);
+    Parameter member = parameter(5, 8);
+    double[] w = Run.gaussian(stack.shape(), 1);
+    try (Run whole = new Run("reference", s.make.apply(stack)).with(stack, w)) {
+      step(whole, stack, 0, 3);
+      for (int k = 0; k < 6; k++) {
+        int at = k * 40;
+        try (Run run = new Run("reference", s.make.apply(member))) {
+          run.with(member, Arrays.copyOfRange(w, at, at + 40));
+          for (int i = 0; i < 3; i++) {
+            double[] d = Run.gaussian(stack.shape(), 100 + i);
+            run.step(Arrays.copyOfRange(d, at, at + 40));
+          }
+          double[] want = Arrays.copyOfRange(whole.read(stack), at, at + 40);
+          assertThat(Run.distance(run.read(member), want)).as("member " + k).isLessThan(1e-13);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void zeroGradientsMoveNothingButByDecay(Subject s) {
+    boolean decays = s.name.contains("decay");
+    Parameter p = parameter(3, 6, 4);
+    double[] w = Run.gaussian(p.shape(), 1);
+    try (Run run = new Run("reference", s.make.apply(p)).with(p, w)) {
+      run.descend(3, _ -> new double[w.length]);
+      double keep = decays ? Math.pow(1 - 0.02 * 0.1, 3) : 1;
+      double[] want = Arrays.stream(w).map(x -> keep * x).toArray();
+      assertThat(Run.distance(run.read(p), want)).isLessThan(1e-15);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void scaleOfTheGradients(Subject s) {
+    Parameter p = parameter(6, 4);
+    double[] plain = after(s, p, x -> x, 1);
+    for (double c : new double[] {1e-6, 1e6}) {
+      double distance = Run.distance(after(s, p, x -> x, c), plain);
+      if (s.scaleFree) {
+        assertThat(distance).as("scale " + c).isLessThan(1e-9);
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void aWideMatrixStepsAsItsTallTranspose(Subject s) {
+    Parameter tall = parameter(2, 7, 4);
+    Parameter wide = parameter(2, 4, 7);
+    double[] a = after(s, tall, x -> x, 1);
+    double[] b = after(s, wide, x -> Run.transposed(x, 7, 4), 1);
+    double distance = Run.distance(Run.transposed(b, 4, 7), a);
+    if (s.transposes) {
+      assertThat(distance).isLessThan(1e-13);
+    } else {
+      assertThat(distance).isGreaterThan(1e-4);
+    }
+  }
+
+  /** The weights after three steps on gradients c·G, all laid out by {@code layout}. */
+  private static double[] after(
+      Subject s, Parameter p, java.util.function.UnaryOperator<double[]> layout, double c) {
+    try (Run run = new Run("reference", s.make.apply(p))) {
+      run.with(p, layout.apply(Run.gaussian(p.shape(), 1)));
+      for (int i = 0; i < 3; i++) {
+        double[] d = Run.gaussian(p.shape(), 100 + i);
+        run.step(layout.apply(Arrays.stream(d).map(x -> c * x).toArray()));
+      }
+      return run.read(p);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("all")
+  void aNaNStaysVisible(Subject s) {
+    Parameter p = parameter(4, 3);
+    double[] d = Run.gaussian(p.shape(), 1);
+    d[5] = Double.NaN;
+    try (Run run = new Run("reference", s.make.apply(p)).with(p, Run.gaussian(p.shape(), 2))) {
+      run.step(d);
+      assertThat(run.read(p)).contains(Double.NaN);
+    }
+  }
+}
