@@ -37,7 +37,7 @@ final class BenchCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Mixin private CommonOptions common;
+  @Mixin private ConfigurationOptions options;
 
   @Option(
       names = "--preset",
@@ -99,7 +99,7 @@ final class BenchCommand implements Callable<Integer> {
   }
 
   private RunConfig config() {
-    ConfigBuilder builder = common.over(new ConfigBuilder());
+    ConfigBuilder builder = options.over(new ConfigBuilder());
     if (preset != null) {
       builder.option("--preset", "model.preset", preset);
     }

@@ -16,7 +16,7 @@ final class CheckpointOptions {
       description = "A checkpoint folder, or a run's folder for its final one.")
   private Path folder;
 
-  @Mixin private CommonOptions common;
+  @Mixin private ConfigurationOptions options;
 
   /** The checkpoint. */
   Checkpoint checkpoint() {
@@ -25,12 +25,12 @@ final class CheckpointOptions {
 
   /** The checkpoint's configuration under the options. */
   RunConfig config(Checkpoint checkpoint) {
-    return common.over(checkpoint.config()).build();
+    return options.over(checkpoint.config()).build();
   }
 
   /** The same, reading all of one text. */
   RunConfig config(Checkpoint checkpoint, String data) {
-    ConfigBuilder builder = common.over(checkpoint.config());
+    ConfigBuilder builder = options.over(checkpoint.config());
     builder.option("--data", "data.path", data);
     builder.option("--data", "data.max_bytes", "0");
     return builder.build();

@@ -21,7 +21,7 @@ final class DevicesCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the list as one line of JSON.")
   private boolean json;
 
-  @Option(names = CommonOptions.STACK_TRACE, hidden = true)
+  @Option(names = ConfigurationOptions.STACK_TRACE, hidden = true)
   @SuppressWarnings("unused") // read from the arguments by Main
   private boolean stackTrace;
 

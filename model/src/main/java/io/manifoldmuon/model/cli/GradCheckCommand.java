@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
 final class GradCheckCommand implements Callable<Integer> {
   private final Terminal terminal;
 
-  @Mixin private CommonOptions common;
+  @Mixin private ConfigurationOptions options;
 
   @Option(
       names = "--batch",
@@ -49,7 +49,7 @@ final class GradCheckCommand implements Callable<Integer> {
   public Integer call() {
     Numbers.atLeast("--batch", batch, 1);
     ConfigBuilder builder = new ConfigBuilder().yaml("model: {context: 32}", "gradcheck");
-    RunConfig config = common.over(builder).build();
+    RunConfig config = options.over(builder).build();
     Terminal messages = json ? terminal.messagesOnly() : terminal;
     int vocabulary = Tokenizers.named(config.data().tokenizer()).vocabSize();
     try (Engine engine = EngineOpening.open(config.engine(), messages::notice);

@@ -122,7 +122,7 @@ public final class Main {
   }
 
   private static int failed(Exception e, CommandLine command, String[] args, Terminal terminal) {
-    boolean trace = java.util.List.of(args).contains(CommonOptions.STACK_TRACE);
+    boolean trace = java.util.List.of(args).contains(ConfigurationOptions.STACK_TRACE);
     if (trace) {
       e.printStackTrace(terminal.err());
     }
@@ -135,7 +135,7 @@ public final class Main {
             + ": a fault of the program, "
             + e
             + "; run it again with "
-            + CommonOptions.STACK_TRACE
+            + ConfigurationOptions.STACK_TRACE
             + " and report what it prints");
     return FAILED;
   }

@@ -25,7 +25,7 @@ final class PrepareCommand implements Callable<Integer> {
 
   private final Terminal terminal;
 
-  @Mixin private CommonOptions common;
+  @Mixin private ConfigurationOptions options;
 
   @Option(
       names = "--data",
@@ -73,7 +73,7 @@ final class PrepareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ConfigBuilder builder = common.over(new ConfigBuilder());
+    ConfigBuilder builder = options.over(new ConfigBuilder());
     if (data != null) {
       builder.option("--data", "data.path", data);
     }

@@ -35,7 +35,7 @@ final class TrainCommand implements Callable<Integer> {
   private final Terminal terminal;
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
-  @Mixin private CommonOptions common;
+  @Mixin private ConfigurationOptions options;
 
   @Option(
       names = "--data",
@@ -65,7 +65,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    ConfigBuilder builder = common.over(new ConfigBuilder());
+    ConfigBuilder builder = options.over(new ConfigBuilder());
     if (data != null) {
       builder.option("--data", "data.path", data);
     }

@@ -64,9 +64,17 @@ final class HouseRules {
             .doNotHaveFullyQualifiedName(root + ".model.cli.Main")
             .should()
             .callMethodWhere(
-                calls("ends the JVM", c -> owns(c, System.class, "exit") || runtimeEnds(c)))
+                calls(
+                    "exits", c -> owns(c, System.class, "exit") || owns(c, Runtime.class, "exit")))
             .because("only the entry of the program decides that it ends")
             .as("only model.cli.Main ends the JVM"),
+        noClasses()
+            .that()
+            .resideOutsideOfPackage(commandLine)
+            .should()
+            .callMethodWhere(calls("halts", c -> owns(c, Runtime.class, "halt")))
+            .because("the exit code after a signal is a matter of the command line")
+            .as("only model.cli halts a JVM that is ending"),
         noClasses()
             .that()
             .resideOutsideOfPackage(commandLine)
@@ -87,10 +95,6 @@ final class HouseRules {
 
   private static boolean owns(JavaCall<?> call, Class<?> owner, String name) {
     return call.getTargetOwner().isEquivalentTo(owner) && call.getName().equals(name);
-  }
-
-  private static boolean runtimeEnds(JavaCall<?> call) {
-    return owns(call, Runtime.class, "exit") || owns(call, Runtime.class, "halt");
   }
 
   private static boolean isUnseeded(JavaCall<?> call) {

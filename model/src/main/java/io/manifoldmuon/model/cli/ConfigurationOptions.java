@@ -7,7 +7,7 @@ import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The options that decide the configuration, shared by all commands that have one. */
-final class CommonOptions {
+final class ConfigurationOptions {
   static final String STACK_TRACE = "--stacktrace";
 
   @Option(
