@@ -10,122 +10,227 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Causal attention, one (batch, head) pair a part, in blocks of query rows: a block's scores are
- * [rows, T], so that memory is linear in T. The backward pass makes the probabilities anew from the
- * saved log-sum-exp.
+ * [rows, keys], so that memory is linear in T. The backward pass makes the probabilities anew from
+ * the saved log-sum-exp.
  *
- * @param batch B
- * @param context T
- * @param heads H
- * @param headSize d = D/H
- * @param scale what the scores are multiplied by
+ * <p>A block goes through stages, which are called through one interface: the JVM then compiles
+ * each by itself. Inlined into one method they would exceed its limits, and every vector would
+ * become an object.
  */
-record Attention(OpenBlas blas, int batch, int context, int heads, int headSize, float scale) {
+final class Attention {
   /** Query rows a block. */
   private static final int BLOCK = 64;
+
+  private final OpenBlas blas;
+  private final int batch;
+  private final int context;
+  private final int heads;
+  private final int headSize;
+  private final float scale;
+  private final Stage[] forward = {this::scores, Attention::softmax, this::output};
+  private final Stage[] backward = {
+    this::scores, this::outputGradients, Attention::scoreGradients, this::inputGradients
+  };
+  private final Block[] blocks;
+
+  private interface Stage {
+    void run(Block b);
+  }
+
+  /** What the stages of one thread share; addresses of elements, heads side by side in a row. */
+  private static final class Block {
+    /** The first query row, the row after the last, their number; keys are [0, to). */
+    int from;
+
+    int to;
+    int rows;
+
+    /** Queries of the block; keys and values of all positions; rows are 3D apart. */
+    long q;
+
+    long k;
+    long v;
+
+    /** Gradients in the same places. */
+    long dq;
+
+    long dk;
+    long dv;
+
+    /** 0 where dk and dv are written, 1 where they are added to. */
+    float beta;
+
+    /** Outputs of the block and their gradients; rows are D apart. */
+    long out;
+
+    long dout;
+
+    /** Log-sum-exp of the block's rows. */
+    long lse;
+
+    /** Scores, then probabilities [rows, to]; their gradients [rows, to]; dout·out of each row. */
+    long p;
+
+    long dp;
+    long delta;
+  }
+
+  /**
+   * The attention of one shape.
+   *
+   * @param batch B
+   * @param context T
+   * @param heads H
+   * @param headSize D/H
+   * @param scale what the scores are multiplied by
+   */
+  Attention(Context c, int batch, int context, int heads, int headSize, float scale) {
+    this.blas = c.blas;
+    this.batch = batch;
+    this.context = context;
+    this.heads = heads;
+    this.headSize = headSize;
+    this.scale = scale;
+    this.blocks = new Block[c.team.threads()];
+    for (int i = 0; i < blocks.length; i++) {
+      blocks[i] = new Block();
+    }
+    c.needScratch(scratchFloats() * blocks.length);
+  }
 
   int parts() {
     return batch * heads;
   }
 
   /** Floats of scratch memory that a thread needs. */
-  long scratchFloats() {
-    return 2L * Math.min(BLOCK, context) * context;
+  private long scratchFloats() {
+    return 2L * Math.min(BLOCK, context) * context + BLOCK;
   }
 
   private int width() {
     return heads * headSize;
   }
 
-  /** The address of (b, h)'s first query in qkv; keys follow at +D, values at +2D. */
-  private long query(long qkv, int part) {
-    long b = part / heads;
-    long h = part % heads;
-    return qkv + 4 * (b * context * 3 * width() + h * headSize);
-  }
+  // ---- the passes over the blocks of one part -----------------------------------------------
 
-  private long output(long out, int part) {
-    long b = part / heads;
-    long h = part % heads;
-    return out + 4 * (b * context * width() + h * headSize);
-  }
-
-  void forward(int part, long qkv, long out, long lse, long scratch) {
-    int d = width();
-    long q = query(qkv, part);
-    long k = q + 4L * d;
-    long v = q + 8L * d;
-    long o = output(out, part);
-    long l = lse + 4L * part * context;
+  void forward(int part, int thread, long qkv, long out, long lse, long scratch) {
+    Block b = blocks[thread];
     for (int from = 0; from < context; from += BLOCK) {
-      int to = Math.min(context, from + BLOCK);
-      int rows = to - from;
-      long qb = q + 12L * from * d;
-      blas.sgemm(false, true, rows, to, headSize, scale, qb, 3 * d, k, 3 * d, 0, scratch, to);
-      for (int i = 0; i < rows; i++) {
-        set(l, from + i, softmaxRow(scratch + 4L * i * to, from + i + 1, to));
-      }
-      long ob = o + 4L * from * d;
-      blas.sgemm(false, false, rows, headSize, to, 1, scratch, to, v, 3 * d, 0, ob, d);
+      settle(b, part, from, qkv, out, lse, scratch + 4L * thread * scratchFloats());
+      run(forward, b);
     }
   }
 
-  /** Softmax of the first {@code valid} entries, zeros up to {@code n}; returns the log-sum-exp. */
-  private static float softmaxRow(long s, int valid, int n) {
-    float max = Rows.max(s, valid);
-    float sum = Rows.expSum(s, max, s, valid);
-    Rows.scale(s, 1 / sum, valid);
-    Elementwise.fill(s, 0, valid, n);
-    return max + (float) Math.log(sum);
-  }
-
-  void backward(int part, long dout, long qkv, long out, long lse, long dqkv, long scratch) {
-    int d = width();
-    int ld = 3 * d;
-    long q = query(qkv, part);
-    long k = q + 4L * d;
-    long v = q + 8L * d;
-    long dq = query(dqkv, part);
-    long dk = dq + 4L * d;
-    long dv = dq + 8L * d;
-    long l = lse + 4L * part * context;
+  void backward(
+      int part, int thread, long dout, long qkv, long out, long lse, long dqkv, long scratch) {
+    Block b = blocks[thread];
     int last = (context - 1) / BLOCK * BLOCK;
     // the last block sees every key, so it writes dk and dv, and the others add to them
     for (int from = last; from >= 0; from -= BLOCK) {
-      int to = Math.min(context, from + BLOCK);
-      int rows = to - from;
-      float beta = from == last ? 0 : 1;
-      long p = scratch;
-      long ds = scratch + 4L * rows * to;
-      long qb = q + 4L * from * ld;
-      long dob = output(dout, part) + 4L * from * d;
-      long ob = output(out, part) + 4L * from * d;
-      blas.sgemm(false, true, rows, to, headSize, scale, qb, ld, k, ld, 0, p, to);
-      blas.sgemm(false, true, rows, to, headSize, 1, dob, d, v, ld, 0, ds, to);
-      for (int i = 0; i < rows; i++) {
-        float delta = Rows.dot(dob + 4L * i * d, ob + 4L * i * d, headSize);
-        long row = 4L * i * to;
-        backwardRow(p + row, ds + row, get(l, from + i), delta, from + i + 1);
-        Elementwise.fill(p + row, 0, from + i + 1, to);
-        Elementwise.fill(ds + row, 0, from + i + 1, to);
-      }
-      blas.sgemm(true, false, to, headSize, rows, 1, p, to, dob, d, beta, dv, ld);
-      blas.sgemm(false, false, rows, headSize, to, 1, ds, to, k, ld, 0, dq + 4L * from * ld, ld);
-      blas.sgemm(true, false, to, headSize, rows, 1, ds, to, qb, ld, beta, dk, ld);
+      settle(b, part, from, qkv, out, lse, scratch + 4L * thread * scratchFloats());
+      b.dout = b.out - out + dout;
+      b.dq = b.q - qkv + dqkv;
+      b.dk = b.k - qkv + dqkv;
+      b.dv = b.v - qkv + dqkv;
+      b.beta = from == last ? 0 : 1;
+      run(backward, b);
     }
   }
 
-  /** p ← e^(p − lse), ds ← p·(ds − delta)·scale. */
-  private void backwardRow(long p, long ds, float lse, float delta, int n) {
+  private static void run(Stage[] stages, Block b) {
+    for (Stage s : stages) {
+      s.run(b);
+    }
+  }
+
+  private void settle(Block b, int part, int from, long qkv, long out, long lse, long scratch) {
+    long row = (long) (part / heads) * context;
+    long column = (long) (part % heads) * headSize;
+    int d = width();
+    b.from = from;
+    b.to = Math.min(context, from + BLOCK);
+    b.rows = b.to - from;
+    b.q = qkv + 4 * ((row + from) * 3 * d + column);
+    b.k = qkv + 4 * (row * 3 * d + d + column);
+    b.v = b.k + 4L * d;
+    b.out = out + 4 * ((row + from) * d + column);
+    b.lse = lse + 4 * ((long) part * context + from);
+    b.p = scratch;
+    b.dp = b.p + 4L * b.rows * b.to;
+    b.delta = b.dp + 4L * b.rows * b.to;
+  }
+
+  // ---- forward stages -----------------------------------------------------------------------
+
+  /** p = scale·q·kᵀ. */
+  private void scores(Block b) {
+    int ld = 3 * width();
+    blas.sgemm(false, true, b.rows, b.to, headSize, scale, b.q, ld, b.k, ld, 0, b.p, b.to);
+  }
+
+  /** p ← softmax over the keys that a query may see, zero beyond; the log-sum-exp is kept. */
+  private static void softmax(Block b) {
+    for (int i = 0; i < b.rows; i++) {
+      long p = b.p + 4L * i * b.to;
+      int valid = b.from + i + 1;
+      float max = Rows.max(p, valid);
+      float sum = Rows.expSum(p, max, p, valid);
+      Rows.scale(p, 1 / sum, valid);
+      Elementwise.fill(p, 0, valid, b.to);
+      set(b.lse, i, max + (float) Math.log(sum));
+    }
+  }
+
+  /** out = p·v. */
+  private void output(Block b) {
+    int d = width();
+    blas.sgemm(false, false, b.rows, headSize, b.to, 1, b.p, b.to, b.v, 3 * d, 0, b.out, d);
+  }
+
+  // ---- backward stages ----------------------------------------------------------------------
+
+  /** dp = dout·vᵀ, delta = dout·out row by row. */
+  private void outputGradients(Block b) {
+    int d = width();
+    blas.sgemm(false, true, b.rows, b.to, headSize, 1, b.dout, d, b.v, 3 * d, 0, b.dp, b.to);
+    for (int i = 0; i < b.rows; i++) {
+      long at = 4L * i * d;
+      set(b.delta, i, Rows.dot(b.dout + at, b.out + at, headSize));
+    }
+  }
+
+  /** p ← e^(p − lse), dp ← p·(dp − delta); zero for the keys that a query may not see. */
+  private static void scoreGradients(Block b) {
+    for (int i = 0; i < b.rows; i++) {
+      long row = 4L * i * b.to;
+      int valid = b.from + i + 1;
+      scoreGradients(b.p + row, b.dp + row, get(b.lse, i), get(b.delta, i), valid);
+      Elementwise.fill(b.p + row, 0, valid, b.to);
+      Elementwise.fill(b.dp + row, 0, valid, b.to);
+    }
+  }
+
+  private static void scoreGradients(long p, long dp, float lse, float delta, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
       FloatVector e = Vectors.exp(load(p, i).sub(lse));
       store(p, i, e);
-      store(ds, i, load(ds, i).sub(delta).mul(e).mul(scale));
+      store(dp, i, load(dp, i).sub(delta).mul(e));
     }
     for (; i < n; i++) {
       float e = (float) Math.exp(get(p, i) - lse);
       set(p, i, e);
-      set(ds, i, (get(ds, i) - delta) * e * scale);
+      set(dp, i, (get(dp, i) - delta) * e);
     }
+  }
+
+  /** dv += pᵀ·dout, dq = scale·dp·k, dk += scale·dpᵀ·q. */
+  private void inputGradients(Block b) {
+    int d = width();
+    int ld = 3 * d;
+    int h = headSize;
+    blas.sgemm(true, false, b.to, h, b.rows, 1, b.p, b.to, b.dout, d, b.beta, b.dv, ld);
+    blas.sgemm(false, false, b.rows, h, b.to, scale, b.dp, b.to, b.k, ld, 0, b.dq, ld);
+    blas.sgemm(true, false, b.to, h, b.rows, scale, b.dp, b.to, b.q, ld, b.beta, b.dk, ld);
   }
 }

@@ -390,23 +390,27 @@ final class Lowering {
     Rows.AdamWBuffers buffers =
         new Rows.AdamWBuffers(
             c.in(n, 0), c.in(n, 1), c.in(n, 2), c.in(n, 3), c.out(n, 0), c.out(n, 1), c.out(n, 2));
-    return c.elements(
-        c.inShape(n, 0).size(), (from, to) -> Rows.adamW(buffers, adamWStep(n), from, to));
+    Rows.AdamWScalars scalars = new Rows.AdamWScalars();
+    Kernel update =
+        c.elements(c.inShape(n, 0).size(), (from, to) -> Rows.adamW(buffers, scalars, from, to));
+    return () -> {
+      readScalars(n, scalars);
+      update.run();
+    };
   }
 
-  private Rows.AdamWStep adamWStep(Node n) {
+  private void readScalars(Node n, Rows.AdamWScalars s) {
     double lr = get(c.in(n, 5), 0);
     double beta1 = get(c.in(n, 6), 0);
     double beta2 = get(c.in(n, 7), 0);
     double decay = get(c.in(n, 9), 0);
     double t = get(c.in(n, 10), 0);
-    return new Rows.AdamWStep(
-        get(c.in(n, 4), 0),
-        (float) beta1,
-        (float) beta2,
-        (float) (1 / Math.sqrt(1 - Math.pow(beta2, t))),
-        get(c.in(n, 8), 0),
-        (float) (lr / (1 - Math.pow(beta1, t))),
-        (float) (1 - lr * decay));
+    s.gradScale = get(c.in(n, 4), 0);
+    s.beta1 = (float) beta1;
+    s.beta2 = (float) beta2;
+    s.correction = (float) (1 / Math.sqrt(1 - Math.pow(beta2, t)));
+    s.epsilon = get(c.in(n, 8), 0);
+    s.stepSize = (float) (lr / (1 - Math.pow(beta1, t)));
+    s.keep = (float) (1 - lr * decay);
   }
 }

@@ -187,9 +187,7 @@ final class RowKernels {
     long qkv = c.in(node, 0);
     long out = c.out(node, 0);
     long lse = c.out(node, 1);
-    ThreadTeam.Task task =
-        (part, thread) ->
-            a.forward(part, qkv, out, lse, c.scratch() + 4L * thread * a.scratchFloats());
+    ThreadTeam.Task task = (part, thread) -> a.forward(part, thread, qkv, out, lse, c.scratch());
     return () -> c.team.run(a.parts(), task);
   }
 
@@ -201,16 +199,12 @@ final class RowKernels {
     long lse = c.in(node, 3);
     long dqkv = c.out(node, 0);
     ThreadTeam.Task task =
-        (part, thread) ->
-            a.backward(
-                part, dout, qkv, out, lse, dqkv, c.scratch() + 4L * thread * a.scratchFloats());
+        (part, thread) -> a.backward(part, thread, dout, qkv, out, lse, dqkv, c.scratch());
     return () -> c.team.run(a.parts(), task);
   }
 
   private Attention attention(Shape qkv, int heads, double scale) {
     int headSize = qkv.dim(2) / 3 / heads;
-    Attention a = new Attention(c.blas, qkv.dim(0), qkv.dim(1), heads, headSize, (float) scale);
-    c.needScratch(a.scratchFloats() * c.team.threads());
-    return a;
+    return new Attention(c, qkv.dim(0), qkv.dim(1), heads, headSize, (float) scale);
   }
 }

@@ -173,22 +173,23 @@ final class Rows {
   // ---- AdamW --------------------------------------------------------------------------------
 
   /**
-   * The scalars of one AdamW step, as the kernel wants them: stepSize = lr/(1−β₁ᵗ), correction =
-   * 1/√(1−β₂ᵗ), keep = 1 − lr·decay.
+   * The scalars of one AdamW step, as the kernel wants them, read anew for each step: stepSize =
+   * lr/(1−β₁ᵗ), correction = 1/√(1−β₂ᵗ), keep = 1 − lr·decay.
    */
-  record AdamWStep(
-      float gradScale,
-      float beta1,
-      float beta2,
-      float correction,
-      float epsilon,
-      float stepSize,
-      float keep) {}
+  static final class AdamWScalars {
+    float gradScale;
+    float beta1;
+    float beta2;
+    float correction;
+    float epsilon;
+    float stepSize;
+    float keep;
+  }
 
   /** The addresses of one AdamW update; outputs may be the inputs. */
   record AdamWBuffers(long p, long g, long m, long v, long newP, long newM, long newV) {}
 
-  static void adamW(AdamWBuffers a, AdamWStep s, long from, long to) {
+  static void adamW(AdamWBuffers a, AdamWScalars s, long from, long to) {
     long i = from;
     float b1 = 1 - s.beta1;
     float b2 = 1 - s.beta2;

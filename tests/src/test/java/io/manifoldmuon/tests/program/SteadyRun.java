@@ -1,5 +1,7 @@
 package io.manifoldmuon.tests.program;
 
+import com.sun.management.ThreadMXBean;
+import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Batches;
 import io.manifoldmuon.model.data.Dataset;
@@ -11,7 +13,8 @@ import java.nio.file.Path;
 /**
  * A program of its own that trains for a while and prints what memory it takes, as {@code name
  * bytes} lines: {@code heap}, {@code resident}, again after the rest of the steps as {@code
- * heap-later}, {@code resident-later}.
+ * heap-later}, {@code resident-later}; then what replays of the compiled step allocate: {@code
+ * replays-here}, {@code replays-all} of all threads.
  *
  * <p>Its heap should be of one size and touched from the start, so that all growth of the resident
  * set is outside of it.
@@ -20,6 +23,10 @@ final class SteadyRun {
   static final Path STATUS = Path.of("/proc/self/status");
   static final int SETTLED = 300;
   static final int STEPS = 1000;
+  static final int REPLAYS = 100;
+
+  /** Replays until the JVM has compiled all kernels: before that, vectors are objects. */
+  private static final int WARM_UP = 20_000;
 
   private static final long KIB = 1024;
 
@@ -42,11 +49,27 @@ final class SteadyRun {
     report("");
     steps(run, SETTLED, STEPS);
     report("-later");
+    Program program = run.step().programs().getFirst();
+    replay(program, WARM_UP);
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long here = threads.getCurrentThreadAllocatedBytes();
+    long all = threads.getTotalThreadAllocatedBytes();
+    replay(program, REPLAYS);
+    all = threads.getTotalThreadAllocatedBytes() - all;
+    here = threads.getCurrentThreadAllocatedBytes() - here;
+    System.out.println("replays-here " + here);
+    System.out.println("replays-all " + all);
   }
 
   private static void steps(SmallRun run, long from, long to) {
     for (long i = from; i < to; i++) {
       run.step().run(i);
+    }
+  }
+
+  private static void replay(Program program, int times) {
+    for (int i = 0; i < times; i++) {
+      program.run();
     }
   }
 

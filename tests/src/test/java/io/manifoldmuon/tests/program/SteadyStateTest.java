@@ -22,6 +22,9 @@ class SteadyStateTest {
   /** Less than half of the step's gradients, 100 KiB, at each step; the JVM compiles meanwhile. */
   private static final long RESIDENT_GROWTH = 32 * KIB * KIB;
 
+  /** What the measurement itself takes. */
+  private static final long REPLAYS_ALLOCATE = 8 * KIB;
+
   @TempDir static Path temp;
 
   private static Map<String, Long> measured;
@@ -61,5 +64,15 @@ class SteadyStateTest {
         "%s: %,d bytes after %d steps, %,d more after %d",
         what, before, SteadyRun.SETTLED, growth, SteadyRun.STEPS);
     return growth;
+  }
+
+  @Test
+  void replaysAllocateNothing() {
+    long here = measured.get("replays-here");
+    long all = measured.get("replays-all");
+    Figures.print(
+        "%d replays allocate %,d bytes here, %,d in all threads", SteadyRun.REPLAYS, here, all);
+    assertThat(here).isLessThan(REPLAYS_ALLOCATE);
+    assertThat(all).isLessThan(REPLAYS_ALLOCATE);
   }
 }
