@@ -84,7 +84,7 @@ public final class StiefelMuon implements Optimizer {
     double s = settings.radius();
     Value W = s == 1 ? p.value(g) : g.scale(p.value(g), 1 / s);
     StiefelProblem problem = StiefelProblem.of(g, W, U, settings.polar());
-    Value A = problem.solve(settings.solver(), memory(g, p));
+    Value A = problem.solve(settings.solver(), memory(g, p)).A();
     Value moved = g.add(W, g.mul(A, g.scalarInput(input("lr"))));
     Value next = retraction(g, moved);
     if (settings.retractEvery() > 1) {

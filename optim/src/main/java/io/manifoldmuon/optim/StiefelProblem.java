@@ -65,21 +65,30 @@ record StiefelProblem(GraphBuilder g, ShortSide side, Value W, Value G, PolarIte
    *   <li>One column: A = −t/‖t‖ with t the tangent part of G, the step on the sphere.
    * </ul>
    */
-  Value solve(StiefelSolver solver, StiefelSolver.Memory memory) {
+  Solution solve(StiefelSolver solver, StiefelSolver.Memory memory) {
     int m = W.shape().dim(-2);
     int n = W.shape().dim(-1);
     if (m == n) {
       Value S = skew(side.inner(W, G));
-      return g.mul(side.times(W, msign(S)), negatedMask(S));
+      return new Solution(g.mul(side.times(W, msign(S)), negatedMask(S)), side.times(W, S));
     }
     Value tangent = tangent(G);
     Value mask = negatedMask(tangent);
     if (Math.min(m, n) == 1) {
       Value length = g.zip(Binary.MAX, Msign.norm(g, tangent), g.constant(LEAST_NORM));
-      return g.mul(tangent, g.div(mask, length));
+      return new Solution(g.mul(tangent, g.div(mask, length)), tangent);
     }
-    return g.mul(solver.record(this, tangent, memory), mask);
+    StiefelSolver.Answer answer = solver.record(this, tangent, memory);
+    return new Solution(g.mul(answer.descent(), mask), answer.M());
   }
+
+  /**
+   * A recorded solution.
+   *
+   * @param A the update, ‖A‖₂ ≤ 1
+   * @param M G + 2WΛ, for its {@link Certificate}
+   */
+  record Solution(Value A, Value M) {}
 
   /** −1 for each matrix of the stack, 0 where {@code tangent} is next to nothing. */
   private Value negatedMask(Value tangent) {

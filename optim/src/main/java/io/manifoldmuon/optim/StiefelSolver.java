@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
  *
  * <p><b>Source</b> Bernstein 2025, "Modular Manifolds".
  */
-public sealed interface StiefelSolver {
+public sealed interface StiefelSolver permits StiefelSolver.Project, Irls {
 
   /** The name in configurations. */
   String name();
@@ -27,11 +27,19 @@ public sealed interface StiefelSolver {
   double deviation(double lr);
 
   /**
-   * Records −A, of the stack's shape.
+   * Records the answer.
    *
-   * @param tangent the tangent part of G
+   * @param tangent the tangent part of G, which is G + 2WΛ for Λ = −½·sym(WᵀG)
    */
-  Value record(StiefelProblem p, Value tangent, Memory memory);
+  Answer record(StiefelProblem p, Value tangent, Memory memory);
+
+  /**
+   * What a solver finds.
+   *
+   * @param descent −A, of the stack's shape
+   * @param M G + 2WΛ for its last Λ, which certifies the answer
+   */
+  record Answer(Value descent, Value M) {}
 
   /** The solver's state of one parameter. */
   interface Memory {
@@ -60,8 +68,8 @@ public sealed interface StiefelSolver {
     }
 
     @Override
-    public Value record(StiefelProblem p, Value tangent, Memory memory) {
-      return p.msign(tangent);
+    public Answer record(StiefelProblem p, Value tangent, Memory memory) {
+      return new Answer(p.msign(tangent), tangent);
     }
   }
 }

@@ -114,6 +114,8 @@ class OptimizerContractTest {
     StiefelSettings exact =
         StiefelSettings.of(0.02).withPolar(PolarIteration.polarExpress(20)).withTolerance(1e-16);
     stiefel(all, "stiefel project", exact);
+    stiefel(all, "stiefel irls", exact.withSolver(Irls.of(3)));
+    stiefel(all, "stiefel irls, cold", exact.withSolver(Irls.of(2).cold()));
     stiefel(all, "stiefel of radius 2, lazy", exact.withRadius(2).withRetractEvery(2));
     for (SphereMode mode : SphereMode.values()) {
       HypersphereSettings settings = HypersphereSettings.of(0.02, mode);

@@ -73,6 +73,9 @@ final class Defaults {
     double baseLr = 0.02;
     double momentum = 0.95;
     boolean nesterov = true;
+    int dualSteps = 1;
+    double epsilon = 0.03;
+    boolean warmStart = true;
     double radius = 1;
     int retractEvery = 1;
     double constraintTol = 1e-7;
@@ -83,6 +86,9 @@ final class Defaults {
         momentum,
         nesterov,
         StiefelSolverName.PROJECT,
+        dualSteps,
+        epsilon,
+        warmStart,
         radius,
         retractEvery,
         constraintTol,

@@ -3,7 +3,9 @@ package io.manifoldmuon.model.config;
 /** The solvers of the Stiefel update that {@code optimizer.stiefel_muon.solver} can name. */
 public enum StiefelSolverName {
   /** The polar factor of the tangent part of the gradient. */
-  PROJECT("project");
+  PROJECT("project"),
+  /** Iteratively re-weighted least squares on the dual: {@code dual_steps} iterations a step. */
+  IRLS("irls");
 
   private final String spelling;
 

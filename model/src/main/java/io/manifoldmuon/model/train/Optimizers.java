@@ -18,6 +18,7 @@ import io.manifoldmuon.optim.AdamWSettings;
 import io.manifoldmuon.optim.ComposedOptimizer;
 import io.manifoldmuon.optim.HypersphereMuon;
 import io.manifoldmuon.optim.HypersphereSettings;
+import io.manifoldmuon.optim.Irls;
 import io.manifoldmuon.optim.LrSchedule;
 import io.manifoldmuon.optim.Muon;
 import io.manifoldmuon.optim.MuonSettings;
@@ -85,6 +86,10 @@ public final class Optimizers {
     StiefelSolver solver =
         switch (c.solver()) {
           case PROJECT -> new StiefelSolver.Project();
+          case IRLS -> {
+            Irls irls = Irls.of(c.dualSteps(), c.epsilon());
+            yield c.warmStart() ? irls : irls.cold();
+          }
         };
     return new StiefelSettings(
         c.baseLr(),

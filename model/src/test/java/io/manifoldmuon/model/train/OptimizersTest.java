@@ -102,6 +102,35 @@ class OptimizersTest {
   }
 
   @Test
+  void irlsKeepsItsMultipliersAndTheManifold() {
+    RunConfig config =
+        TinyRun.config(
+            "optimizer.type=composed_manifold",
+            "optimizer.stiefel_muon.solver=irls",
+            "optimizer.stiefel_muon.dual_steps=2");
+    MoeLanguageModel model = TinyRun.model(config);
+    Optimizer optimizer = Optimizers.of(config, model.parameters());
+    assertThat(optimizer.state())
+        .extracting(StateVariable::name)
+        .contains("stiefel.t.experts.up", "stiefel.t.experts.down")
+        .doesNotContain("stiefel.t.attention"); // square: solved by formula
+    try (Dataset data = TinyRun.data(config);
+        Engine engine = TinyRun.reference()) {
+      Optimizers.initialWeights(config, model).forEach(engine::write);
+      var batches =
+          new Batches(
+              data.train(), model.vocabulary(), 2, config.model().context(), config.train().seed());
+      try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches::fill);
+          ConstraintCheck check = new ConstraintCheck(engine, optimizer)) {
+        for (int i = 0; i < 6; i++) {
+          step.run(i);
+        }
+        assertThat(check.run().total().max()).isLessThan(1e-6);
+      }
+    }
+  }
+
+  @Test
   void onlyNorMuonHasRowMeans() {
     assertThat(state("muon")).noneMatch(name -> name.startsWith("muon.v."));
     assertThat(state("simple_muon")).noneMatch(name -> name.startsWith("muon.v."));
