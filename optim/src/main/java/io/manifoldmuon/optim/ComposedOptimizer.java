@@ -76,6 +76,11 @@ public final class ComposedOptimizer implements Optimizer {
   }
 
   @Override
+  public List<Constraint> constraints() {
+    return groups.stream().flatMap(o -> o.constraints().stream()).toList();
+  }
+
+  @Override
   public double learningRate(long step) {
     return groups.getFirst().learningRate(step);
   }

@@ -48,6 +48,11 @@ public interface Optimizer {
    */
   List<StateVariable> state();
 
+  /** What it holds parameters to, for {@link ConstraintCheck}; nothing for most. */
+  default List<Constraint> constraints() {
+    return List.of();
+  }
+
   /** The learning rate of a step, for reports; the base rate where parameters have their own. */
   double learningRate(long step);
 }

@@ -16,6 +16,8 @@ final class Defaults {
             OptimizerType.ADAMW,
             new AdamWConfig(3e-3, 0.9, 0.95, 1e-8, 0.01),
             muon(),
+            stiefelMuon(),
+            new HypersphereMuonConfig(0.02, 0.95, true, SphereUpdate.PROJECT),
             new LrScheduleConfig(LrScheduleKind.COSINE, null, null, 0.1, 0.2)),
         new EngineConfig("auto", null, 0));
   }
@@ -65,6 +67,33 @@ final class Defaults {
     int nsSteps = 5;
     return new MuonConfig(
         lr, momentum, nesterov, beta2, weightDecay, cautious, MuonAdjust.ORIGINAL, polar, nsSteps);
+  }
+
+  private static StiefelMuonConfig stiefelMuon() {
+    double baseLr = 0.02;
+    double momentum = 0.95;
+    boolean nesterov = true;
+    int dualSteps = 1;
+    double epsilon = 0.03;
+    boolean warmStart = true;
+    double radius = 1;
+    int retractEvery = 1;
+    double constraintTol = 1e-7;
+    String polar = "polar-express";
+    int nsSteps = 8;
+    return new StiefelMuonConfig(
+        baseLr,
+        momentum,
+        nesterov,
+        StiefelSolverName.PROJECT,
+        dualSteps,
+        epsilon,
+        warmStart,
+        radius,
+        retractEvery,
+        constraintTol,
+        polar,
+        nsSteps);
   }
 
   private static TrainConfig train() {

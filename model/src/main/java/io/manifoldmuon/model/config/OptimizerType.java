@@ -2,6 +2,8 @@ package io.manifoldmuon.model.config;
 
 /** The optimizers that {@code optimizer.type} can name. */
 public enum OptimizerType {
+  /** Attention and expert matrices on the Stiefel manifold, embedding and router on spheres. */
+  COMPOSED_MANIFOLD("composed_manifold"),
   /** Muon on attention and expert matrices, AdamW on the rest. */
   MUON("muon"),
   /** Muon with rows of the update normalised over time, AdamW on the rest. */

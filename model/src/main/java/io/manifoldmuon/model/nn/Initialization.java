@@ -16,28 +16,32 @@ import java.util.stream.IntStream;
  * First values of the weights: a pure function of the seed and of each tensor's name in
  * checkpoints, so that a tensor starts the same whatever else the model has.
  *
- * <p>Matrices N(0, 0.02²), but rows uniform on the unit sphere (normalised Gaussians) for the roles
- * that ask for it; gains 1; state 0.
+ * <p>Matrices N(0, 0.02²), but rows uniform on the unit sphere (normalised Gaussians) or matrices
+ * uniform on the Stiefel manifold (orthonormalised Gaussians) for the roles that ask for it; gains
+ * 1; state 0.
  */
 final class Initialization {
   private static final double MATRIX_DEVIATION = 0.02;
 
   private final Map<String, Role> roles;
   private final long seed;
-  private final Set<Role> unitRows;
+  private final Plan plan;
 
-  private Initialization(Map<String, Role> roles, long seed, Set<Role> unitRows) {
+  /** Which roles start on which manifold; {@code radius} is s of WᵀW = s²·I. */
+  record Plan(Set<Role> unitRows, Set<Role> orthogonal, double radius) {}
+
+  private Initialization(Map<String, Role> roles, long seed, Plan plan) {
     this.roles = roles;
     this.seed = seed;
-    this.unitRows = unitRows;
+    this.plan = plan;
   }
 
   /** The contents of all variables of a layout. */
-  static Map<String, Tensor> of(Layout layout, long seed, Set<Role> unitRows) {
+  static Map<String, Tensor> of(Layout layout, long seed, Plan plan) {
     Map<String, Role> roles =
         layout.parameters().stream()
             .collect(Collectors.toMap(Parameter::variable, Parameter::role));
-    var init = new Initialization(roles, seed, unitRows);
+    var init = new Initialization(roles, seed, plan);
     Map<String, Tensor> named = new LinkedHashMap<>();
     layout.checkpointTensors().forEach(t -> named.put(t.name(), init.tensor(t)));
     return layout.join(named);
@@ -50,7 +54,9 @@ final class Initialization {
     Role role = roles.get(t.variable());
     return switch (role) {
       case ATTENTION, EXPERT_UP, EXPERT_DOWN, EMBEDDING, ROUTER ->
-          unitRows.contains(role) ? unitRows(t) : gaussian(t);
+          plan.unitRows.contains(role)
+              ? unitRows(t)
+              : plan.orthogonal.contains(role) ? orthogonal(t) : gaussian(t);
       case GAIN -> ones(t.shape());
     };
   }
@@ -87,6 +93,67 @@ final class Initialization {
             x[start + i] = (float) (row[i] / Math.sqrt(squares));
           }
         });
+  }
+
+  /** Gaussian vectors along the long side, made orthonormal; each matrix of a stack by itself. */
+  private Tensor orthogonal(CheckpointTensor t) {
+    long stream = CounterRandom.stream(t.name());
+    Shape shape = t.shape();
+    int m = shape.dim(-2);
+    int n = shape.dim(-1);
+    float[] x = new float[shape.size()];
+    IntStream.range(0, x.length / (m * n))
+        .parallel()
+        .forEach(
+            member -> {
+              double[][] vectors = new double[Math.min(m, n)][Math.max(m, n)];
+              int start = member * m * n;
+              for (int i = 0; i < m * n; i++) {
+                double value = CounterRandom.gaussian(seed, stream, start + i);
+                if (m < n) {
+                  vectors[i / n][i % n] = value;
+                } else {
+                  vectors[i % n][i / n] = value;
+                }
+              }
+              orthonormalize(vectors);
+              for (int i = 0; i < m * n; i++) {
+                double value = m < n ? vectors[i / n][i % n] : vectors[i % n][i / n];
+                x[start + i] = (float) (plan.radius * value);
+              }
+            });
+    return Tensor.of(shape, x);
+  }
+
+  /**
+   * Gram and Schmidt's modified process. Of Gaussian vectors the result is uniform on the Stiefel
+   * manifold, as their polar factor is, because the diagonal of R is positive.
+   *
+   * <p><b>Source</b> Mezzadri 2007, arXiv math-ph/0609050.
+   */
+  private static void orthonormalize(double[][] vectors) {
+    for (int i = 0; i < vectors.length; i++) {
+      double[] v = vectors[i];
+      double length = Math.sqrt(dot(v, v));
+      for (int k = 0; k < v.length; k++) {
+        v[k] /= length;
+      }
+      for (int j = i + 1; j < vectors.length; j++) {
+        double[] w = vectors[j];
+        double share = dot(v, w);
+        for (int k = 0; k < w.length; k++) {
+          w[k] -= share * v[k];
+        }
+      }
+    }
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int k = 0; k < a.length; k++) {
+      sum += a[k] * b[k];
+    }
+    return sum;
   }
 
   private interface Row {

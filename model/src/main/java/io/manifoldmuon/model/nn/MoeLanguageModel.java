@@ -95,7 +95,18 @@ public final class MoeLanguageModel {
    * @param unitRows the roles whose rows are uniform on the unit sphere instead
    */
   public Map<String, Tensor> initialize(long seed, Set<Role> unitRows) {
-    return Initialization.of(layout, seed, unitRows);
+    return initialize(seed, unitRows, Set.of(), 1);
+  }
+
+  /**
+   * The same with matrices on the Stiefel manifold.
+   *
+   * @param orthogonal the roles whose matrices are uniform on the manifold WᵀW = s²·I
+   * @param radius s
+   */
+  public Map<String, Tensor> initialize(
+      long seed, Set<Role> unitRows, Set<Role> orthogonal, double radius) {
+    return Initialization.of(layout, seed, new Initialization.Plan(unitRows, orthogonal, radius));
   }
 
   /** Numbers of parameters and operations. */

@@ -3,16 +3,22 @@ package io.manifoldmuon.model.train;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.polar.PolarIteration;
 import io.manifoldmuon.model.config.AdamWConfig;
+import io.manifoldmuon.model.config.HypersphereMuonConfig;
 import io.manifoldmuon.model.config.LrScheduleConfig;
 import io.manifoldmuon.model.config.MuonAdjust;
 import io.manifoldmuon.model.config.MuonConfig;
 import io.manifoldmuon.model.config.OptimizerConfig;
 import io.manifoldmuon.model.config.OptimizerType;
 import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.config.SphereUpdate;
+import io.manifoldmuon.model.config.StiefelMuonConfig;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.AdamW;
 import io.manifoldmuon.optim.AdamWSettings;
 import io.manifoldmuon.optim.ComposedOptimizer;
+import io.manifoldmuon.optim.HypersphereMuon;
+import io.manifoldmuon.optim.HypersphereSettings;
+import io.manifoldmuon.optim.Irls;
 import io.manifoldmuon.optim.LrSchedule;
 import io.manifoldmuon.optim.Muon;
 import io.manifoldmuon.optim.MuonSettings;
@@ -21,6 +27,10 @@ import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
 import io.manifoldmuon.optim.ShapeScaling;
+import io.manifoldmuon.optim.SphereMode;
+import io.manifoldmuon.optim.StiefelMuon;
+import io.manifoldmuon.optim.StiefelSettings;
+import io.manifoldmuon.optim.StiefelSolver;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +45,7 @@ public final class Optimizers {
     LrSchedule schedule = schedule(config);
     return switch (config.optimizer().type()) {
       case ADAMW -> new AdamW(parameters, settings(config.optimizer().adamw()), schedule);
+      case COMPOSED_MANIFOLD -> composedManifold(config.optimizer(), parameters, schedule);
       case MUON, NORMUON, SIMPLE_MUON -> {
         List<Parameter> matrices = parameters.stream().filter(Optimizers::isMatrix).toList();
         List<Parameter> rest = parameters.stream().filter(p -> !isMatrix(p)).toList();
@@ -52,6 +63,49 @@ public final class Optimizers {
       case ATTENTION, EXPERT_UP, EXPERT_DOWN -> true;
       case EMBEDDING, ROUTER, GAIN -> false;
     };
+  }
+
+  private static Optimizer composedManifold(
+      OptimizerConfig c, List<Parameter> parameters, LrSchedule schedule) {
+    List<Parameter> matrices = parameters.stream().filter(Optimizers::isMatrix).toList();
+    List<Parameter> rows = parameters.stream().filter(Optimizers::hasUnitRows).toList();
+    List<Parameter> rest =
+        parameters.stream().filter(p -> !isMatrix(p) && !hasUnitRows(p)).toList();
+    return new ComposedOptimizer(
+        List.of(
+            new StiefelMuon("stiefel", matrices, stiefel(c.stiefelMuon()), schedule),
+            new HypersphereMuon("sphere", rows, sphere(c.hypersphereMuon()), schedule),
+            new AdamW(rest, settings(c.adamw()), schedule)));
+  }
+
+  private static boolean hasUnitRows(Parameter p) {
+    return p.role() == Role.EMBEDDING || p.role() == Role.ROUTER;
+  }
+
+  private static StiefelSettings stiefel(StiefelMuonConfig c) {
+    StiefelSolver solver =
+        switch (c.solver()) {
+          case PROJECT -> new StiefelSolver.Project();
+          case IRLS -> {
+            Irls irls = Irls.of(c.dualSteps(), c.epsilon());
+            yield c.warmStart() ? irls : irls.cold();
+          }
+        };
+    return new StiefelSettings(
+        c.baseLr(),
+        c.momentum(),
+        c.nesterov(),
+        solver,
+        PolarIteration.of(c.polar(), c.nsSteps()),
+        c.radius(),
+        c.retractEvery(),
+        c.constraintTol());
+  }
+
+  private static HypersphereSettings sphere(HypersphereMuonConfig c) {
+    boolean geodesic = c.update() == SphereUpdate.GEODESIC;
+    return new HypersphereSettings(
+        c.baseLr(), c.momentum(), c.nesterov(), SphereMode.PER_ROW, geodesic);
   }
 
   private static MuonSettings muon(OptimizerConfig optimizer) {
@@ -93,6 +147,12 @@ public final class Optimizers {
     return switch (config.optimizer().type()) {
       case ADAMW, MUON, NORMUON, SIMPLE_MUON ->
           model.initialize(config.train().seed(), Set.of(Role.ROUTER));
+      case COMPOSED_MANIFOLD ->
+          model.initialize(
+              config.train().seed(),
+              Set.of(Role.ROUTER, Role.EMBEDDING),
+              Set.of(Role.ATTENTION, Role.EXPERT_UP, Role.EXPERT_DOWN),
+              config.optimizer().stiefelMuon().radius());
     };
   }
 

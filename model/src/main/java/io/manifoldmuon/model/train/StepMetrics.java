@@ -1,5 +1,6 @@
 package io.manifoldmuon.model.train;
 
+import io.manifoldmuon.optim.ConstraintCheck;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param speed times, as means over the steps since the line before
  * @param routerEntropy mean entropy of the router's softmax, in nats, over tokens and layers
  * @param maxViolationLoad max over layers and experts of load / mean load − 1
+ * @param constraints how far the weights are from their manifolds after the step
  */
 public record StepMetrics(
     long step,
@@ -26,7 +28,8 @@ public record StepMetrics(
     Double gradNorm,
     Speed speed,
     Double routerEntropy,
-    Double maxViolationLoad) {
+    Double maxViolationLoad,
+    ConstraintCheck.Residual constraints) {
 
   /**
    * Times of a training step; validation and saving are not in them.
@@ -46,13 +49,22 @@ public record StepMetrics(
 
   /** The metrics of a validation that no training step goes with. */
   static StepMetrics validation(long step, long tokens, double valLoss) {
-    return new StepMetrics(step, tokens, null, valLoss, null, null, null, null, null);
+    return new StepMetrics(step, tokens, null, valLoss, null, null, null, null, null, null);
   }
 
   /** The same with a validation loss. */
   StepMetrics withValidation(double loss) {
     return new StepMetrics(
-        step, tokens, trainLoss, loss, lr, gradNorm, speed, routerEntropy, maxViolationLoad);
+        step,
+        tokens,
+        trainLoss,
+        loss,
+        lr,
+        gradNorm,
+        speed,
+        routerEntropy,
+        maxViolationLoad,
+        constraints);
   }
 
   /** The keys and values of the line, in a fixed order; a null value's key is absent. */
@@ -70,6 +82,10 @@ public record StepMetrics(
       fields.put("forward_ms", rounded(speed.forwardMs));
       fields.put("backward_ms", rounded(speed.backwardMs));
       fields.put("optimizer_ms", rounded(speed.optimizerMs));
+    }
+    if (constraints != null) {
+      fields.put("constraint_max", constraints.max());
+      fields.put("constraint_mean", constraints.mean());
     }
     fields.put("router_entropy", routerEntropy);
     fields.put("max_violation_load", maxViolationLoad);

@@ -10,6 +10,7 @@ import io.manifoldmuon.model.nn.ModelSize;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.train.ProgressListener.Progress;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
+import io.manifoldmuon.optim.ConstraintCheck;
 import io.manifoldmuon.optim.Optimizer;
 import java.nio.file.Path;
 import java.util.Map;
@@ -90,10 +91,11 @@ public final class Trainer {
         Math.min(plan.evalWindows(), Evaluator.windows(data.validation(), config.model()));
     int evalBatch = Evaluator.batchFor(config.model(), windows);
     try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches::fill);
+        ConstraintCheck check = new ConstraintCheck(engine, optimizer);
         Evaluator evaluator = new Evaluator(engine, model, config.model(), evalBatch);
         RunFolder run = RunFolder.create(job.folder(), config)) {
       try {
-        return run(step, evaluator, run);
+        return run(step, check, evaluator, run);
       } catch (RuntimeException e) {
         logFailure(run, e);
         throw e;
@@ -109,7 +111,8 @@ public final class Trainer {
     }
   }
 
-  private TrainResult run(TrainStep step, Evaluator evaluator, RunFolder run) {
+  private TrainResult run(
+      TrainStep step, ConstraintCheck check, Evaluator evaluator, RunFolder run) {
     Map<String, String> environment = Environment.of(engine);
     run.log(job.command());
     environment.forEach((name, value) -> run.log(name + ": " + value));
@@ -122,7 +125,7 @@ public final class Trainer {
       Outcome end = end(done);
       boolean validate = end == null ? every(plan.evalEvery(), done) : end != Outcome.INTERRUPTED;
       if (validate || end != null || done == 1 || every(plan.logEvery(), done)) {
-        log(run, metrics(done, result), validate ? evaluator : null);
+        log(run, metrics(done, result, check), validate ? evaluator : null);
       }
       if (end != null) {
         return finish(run, end, done, environment);
@@ -161,7 +164,8 @@ public final class Trainer {
     return new Progress(done, plan.steps(), loss, timer.tokensPerSecond(), left);
   }
 
-  private StepMetrics metrics(long done, TrainStep.Result r) {
+  private StepMetrics metrics(long done, TrainStep.Result r, ConstraintCheck check) {
+    var residual = check.run().total();
     return new StepMetrics(
         done,
         done * config.tokensPerStep(),
@@ -171,7 +175,8 @@ public final class Trainer {
         r.gradNorm(),
         timer.take(),
         r.routerEntropy(),
-        r.maxViolationLoad());
+        r.maxViolationLoad(),
+        residual.count() == 0 ? null : residual);
   }
 
   private void log(RunFolder run, StepMetrics metrics, Evaluator evaluator) {

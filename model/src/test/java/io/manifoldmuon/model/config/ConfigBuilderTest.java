@@ -77,6 +77,9 @@ class ConfigBuilderTest {
               muon: {lr: 0.03, momentum: 0.9, nesterov: false, beta2: 0.8, weight_decay: 0.1,
                 cautious: true, adjust: none, polar: polar-express, ns_steps: 7}
               adamw: {lr: 1E-3, betas: [0.8, 0.99], epsilon: 1e-9, weight_decay: 0.3}
+              stiefel_muon: {base_lr: 0.04, momentum: 0.7, nesterov: false, solver: irls,
+                dual_steps: 4, epsilon: 0.1, warm_start: false, radius: 2, retract_every: 3, constraint_tol: 1e-3, polar: cubic, ns_steps: 9}
+              hypersphere_muon: {base_lr: 0.05, momentum: 0.6, nesterov: false, update: geodesic}
               lr_schedule: {schedule: wsd, warmup_steps: 2, max_steps: 20, min_lr_ratio: 0,
                 decay_fraction: 0.4}
             engine: {name: cpu, device: 0:1, threads: 2}
@@ -112,6 +115,20 @@ class ConfigBuilderTest {
                     new AdamWConfig(1e-3, 0.8, 0.99, 1e-9, 0.3),
                     new MuonConfig(
                         0.03, 0.9, false, 0.8, 0.1, true, MuonAdjust.NONE, "polar-express", 7),
+                    new StiefelMuonConfig(
+                        0.04,
+                        0.7,
+                        false,
+                        StiefelSolverName.IRLS,
+                        4,
+                        0.1,
+                        false,
+                        2,
+                        3,
+                        1e-3,
+                        "cubic",
+                        9),
+                    new HypersphereMuonConfig(0.05, 0.6, false, SphereUpdate.GEODESIC),
                     new LrScheduleConfig(LrScheduleKind.WSD, 2, 20, 0, 0.4)),
                 new EngineConfig("cpu", "0:1", 2)));
     assertThat(yaml(c.toYaml())).as("round trip of everything changed").isEqualTo(c);

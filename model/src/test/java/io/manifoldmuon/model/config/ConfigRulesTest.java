@@ -54,6 +54,19 @@ class ConfigRulesTest {
         "train.max_minutes=-1             | at least 0",
         "optimizer.adamw.lr=0             | above 0",
         "optimizer.muon.lr=0              | above 0",
+        "optimizer.stiefel_muon.base_lr=0 | above 0",
+        "optimizer.stiefel_muon.base_lr=2 | from 0.0 to 1.0",
+        "optimizer.stiefel_muon.momentum=1 | from 0 to below 1",
+        "optimizer.stiefel_muon.solver=projct | project",
+        "optimizer.stiefel_muon.radius=0  | above 0",
+        "optimizer.stiefel_muon.dual_steps=0 | from 1 to 1000",
+        "optimizer.stiefel_muon.epsilon=1 | from 1.0E-6 to 0.5",
+        "optimizer.stiefel_muon.retract_every=0 | at least 1",
+        "optimizer.stiefel_muon.constraint_tol=0 | from 1.0E-16",
+        "optimizer.stiefel_muon.ns_steps=0 | from 1 to 100",
+        "optimizer.hypersphere_muon.base_lr=0 | above 0",
+        "optimizer.hypersphere_muon.momentum=1 | from 0 to below 1",
+        "optimizer.hypersphere_muon.update=geo | geodesic",
         "optimizer.muon.momentum=1        | from 0 to below 1",
         "optimizer.muon.beta2=1           | from 0 to below 1",
         "optimizer.muon.weight_decay=-1   | at least 0",
@@ -175,7 +188,7 @@ class ConfigRulesTest {
       assertThatThrownBy(() -> new DataConfig(null, "bytes", bad, 0))
           .isInstanceOf(ConfigException.class);
     }
-    assertThatThrownBy(() -> new OptimizerConfig(OptimizerType.ADAMW, null, null, null))
+    assertThatThrownBy(() -> new OptimizerConfig(OptimizerType.ADAMW, null, null, null, null, null))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("optimizer.adamw");
     assertThatThrownBy(() -> new EngineConfig(null, null, 0))

@@ -9,6 +9,7 @@ import io.manifoldmuon.model.data.Batches;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.ComposedOptimizer;
+import io.manifoldmuon.optim.ConstraintCheck;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
@@ -27,7 +28,8 @@ class OptimizersTest {
     RunConfig config = TinyRun.config("optimizer.type=" + type, "train.steps=12");
     try (Dataset data = TinyRun.data(config);
         Engine engine = TinyRun.reference()) {
-      MoeLanguageModel model = TinyRun.start(engine, config);
+      MoeLanguageModel model = TinyRun.model(config);
+      Optimizers.initialWeights(config, model).forEach(engine::write);
       Optimizer optimizer = Optimizers.of(config, model.parameters());
       assertThat(optimizer.parameters()).containsExactlyInAnyOrderElementsOf(model.parameters());
       var batches =
@@ -46,6 +48,9 @@ class OptimizersTest {
           last = step.run(i).loss();
         }
         assertThat(last).as("loss, from " + first).isLessThan(first - 0.05);
+        try (ConstraintCheck check = new ConstraintCheck(engine, optimizer)) {
+          assertThat(check.run().total().max()).isLessThan(1e-6);
+        }
       }
     }
   }
@@ -65,6 +70,64 @@ class OptimizersTest {
         .extracting(Parameter::role)
         .containsOnly(Role.EMBEDDING, Role.ROUTER, Role.GAIN);
     assertThat(composed.learningRate(5)).isGreaterThan(config.optimizer().adamw().lr());
+  }
+
+  @Test
+  void theManifoldsOfTheComposition() {
+    RunConfig config =
+        TinyRun.config(
+            "optimizer.type=composed_manifold",
+            "optimizer.stiefel_muon.radius=1.5",
+            "model.weight_gain=true",
+            "model.shared_expert=true");
+    MoeLanguageModel model = TinyRun.model(config);
+    Optimizer optimizer = Optimizers.of(config, model.parameters());
+    assertThat(optimizer.constraints().stream().filter(c -> c.manifold().equals("stiefel")))
+        .extracting(c -> c.parameter().role())
+        .containsOnly(Role.ATTENTION, Role.EXPERT_UP, Role.EXPERT_DOWN)
+        .hasSize(5);
+    assertThat(optimizer.constraints().stream().filter(c -> c.manifold().equals("sphere")))
+        .extracting(c -> c.parameter().role())
+        .containsExactly(Role.EMBEDDING, Role.ROUTER);
+    try (Engine engine = TinyRun.reference()) {
+      Optimizers.initialWeights(config, model).forEach(engine::write);
+      try (ConstraintCheck check = new ConstraintCheck(engine, optimizer)) {
+        ConstraintCheck.Report report = check.run();
+        assertThat(report.total().max()).isLessThan(1e-6);
+        // 8 attention matrices, 6 + 6 of experts, 2 + 2 shared
+        assertThat(report.byManifold().get("stiefel").count()).isEqualTo(24);
+        assertThat(report.byManifold().get("sphere").count()).isEqualTo(256 + 6);
+      }
+    }
+  }
+
+  @Test
+  void irlsKeepsItsMultipliersAndTheManifold() {
+    RunConfig config =
+        TinyRun.config(
+            "optimizer.type=composed_manifold",
+            "optimizer.stiefel_muon.solver=irls",
+            "optimizer.stiefel_muon.dual_steps=2");
+    MoeLanguageModel model = TinyRun.model(config);
+    Optimizer optimizer = Optimizers.of(config, model.parameters());
+    assertThat(optimizer.state())
+        .extracting(StateVariable::name)
+        .contains("stiefel.t.experts.up", "stiefel.t.experts.down")
+        .doesNotContain("stiefel.t.attention"); // square: solved by formula
+    try (Dataset data = TinyRun.data(config);
+        Engine engine = TinyRun.reference()) {
+      Optimizers.initialWeights(config, model).forEach(engine::write);
+      var batches =
+          new Batches(
+              data.train(), model.vocabulary(), 2, config.model().context(), config.train().seed());
+      try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches::fill);
+          ConstraintCheck check = new ConstraintCheck(engine, optimizer)) {
+        for (int i = 0; i < 6; i++) {
+          step.run(i);
+        }
+        assertThat(check.run().total().max()).isLessThan(1e-6);
+      }
+    }
   }
 
   @Test

@@ -1,0 +1,52 @@
+package io.manifoldmuon.model.config;
+
+import io.manifoldmuon.linalg.polar.PolarIteration;
+
+/**
+ * Section {@code optimizer.stiefel_muon}: attention and expert matrices, on the Stiefel manifold.
+ *
+ * @param baseLr η, the peak learning rate: the spectral norm of the update at radius 1
+ * @param momentum β, the decay of the mean of the gradients
+ * @param nesterov whether the new gradient counts once more
+ * @param solver how the update is found; square matrices are solved exactly in any case
+ * @param dualSteps the iterations of {@code irls} in each step
+ * @param epsilon the smoothing of {@code irls}, relative to the gradient
+ * @param warmStart whether {@code irls} goes on from the step before
+ * @param radius s of WᵀW = s²·I
+ * @param retractEvery the steps from one retraction to the next
+ * @param constraintTol the |1 − σ| that a retraction may leave in exact arithmetic
+ * @param polar the iteration for polar factors
+ * @param nsSteps its steps
+ */
+public record StiefelMuonConfig(
+    double baseLr,
+    double momentum,
+    boolean nesterov,
+    StiefelSolverName solver,
+    int dualSteps,
+    double epsilon,
+    boolean warmStart,
+    double radius,
+    int retractEvery,
+    double constraintTol,
+    String polar,
+    int nsSteps) {
+  private static final int MOST_STEPS = 100;
+  private static final int MOST_DUAL_STEPS = 1000;
+  private static final double LEAST_EPSILON = 1e-6;
+  private static final double LEAST_TOLERANCE = 1e-16;
+
+  public StiefelMuonConfig {
+    Require.positive("optimizer.stiefel_muon.base_lr", baseLr);
+    Require.range("optimizer.stiefel_muon.base_lr", baseLr, 0, 1);
+    Require.fractionBelowOne("optimizer.stiefel_muon.momentum", momentum);
+    Require.present("optimizer.stiefel_muon.solver", solver);
+    Require.range("optimizer.stiefel_muon.dual_steps", dualSteps, 1, MOST_DUAL_STEPS);
+    Require.range("optimizer.stiefel_muon.epsilon", epsilon, LEAST_EPSILON, 0.5);
+    Require.positive("optimizer.stiefel_muon.radius", radius);
+    Require.atLeast("optimizer.stiefel_muon.retract_every", retractEvery, 1);
+    Require.range("optimizer.stiefel_muon.constraint_tol", constraintTol, LEAST_TOLERANCE, 0.1);
+    Require.oneOf("optimizer.stiefel_muon.polar", polar, PolarIteration.names());
+    Require.range("optimizer.stiefel_muon.ns_steps", nsSteps, 1, MOST_STEPS);
+  }
+}

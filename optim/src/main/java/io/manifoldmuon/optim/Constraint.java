@@ -1,0 +1,17 @@
+package io.manifoldmuon.optim;
+
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Value;
+import java.util.function.Function;
+
+/**
+ * What an optimizer holds a parameter to, and how far off it is.
+ *
+ * @param group the optimizer's name
+ * @param manifold the name of the manifold: {@code stiefel} or {@code sphere}
+ * @param parameter what is constrained
+ * @param residual records the residual of each matrix or vector of the parameter, of any shape, 0
+ *     on the manifold
+ */
+public record Constraint(
+    String group, String manifold, Parameter parameter, Function<GraphBuilder, Value> residual) {}

@@ -1,0 +1,91 @@
+package io.manifoldmuon.optim;
+
+import io.manifoldmuon.linalg.polar.PolarIteration;
+
+/**
+ * The constants of {@link StiefelMuon}.
+ *
+ * @param lr η, the spectral norm of the update of a matrix of radius 1, at factor 1
+ * @param momentum β, the share of the mean of the gradients that a step keeps
+ * @param nesterov whether the new gradient counts once more
+ * @param solver how the update is found
+ * @param polar how msign is computed where the solver or the exact square case needs it
+ * @param radius s of WᵀW = s²·I
+ * @param retractEvery the steps from one retraction to the next, 1 for every step
+ * @param constraintTolerance the |1 − σ| that the retraction may leave in exact arithmetic; below
+ *     the precision of the engine it has no effect
+ */
+public record StiefelSettings(
+    double lr,
+    double momentum,
+    boolean nesterov,
+    StiefelSolver solver,
+    PolarIteration polar,
+    double radius,
+    int retractEvery,
+    double constraintTolerance) {
+
+  public StiefelSettings {
+    check("lr", lr, lr >= 0 && lr <= 1, "a number from 0 to 1");
+    check("momentum", momentum, momentum >= 0 && momentum < 1, "a number from 0 to below 1");
+    check("radius", radius, radius > 0 && Double.isFinite(radius), "a finite number above 0");
+    check(
+        "constraintTolerance",
+        constraintTolerance,
+        constraintTolerance > 0 && constraintTolerance < 1,
+        "a number above 0 and below 1");
+    check("retractEvery", retractEvery, retractEvery >= 1, "a whole number of at least 1");
+  }
+
+  /**
+   * β = 0.95, Nesterov, {@link StiefelSolver.Project}, eight steps of polar-express, radius 1,
+   * tolerance 1e-7.
+   */
+  public static StiefelSettings of(double lr) {
+    return new StiefelSettings(
+        lr, 0.95, true, new StiefelSolver.Project(), PolarIteration.polarExpress(8), 1, 1, 1e-7);
+  }
+
+  /** The same with another solver. */
+  public StiefelSettings withSolver(StiefelSolver newSolver) {
+    return new StiefelSettings(
+        lr, momentum, nesterov, newSolver, polar, radius, retractEvery, constraintTolerance);
+  }
+
+  /** The same with another iteration. */
+  public StiefelSettings withPolar(PolarIteration newPolar) {
+    return new StiefelSettings(
+        lr, momentum, nesterov, solver, newPolar, radius, retractEvery, constraintTolerance);
+  }
+
+  /** The same with another momentum. */
+  public StiefelSettings withMomentum(double newMomentum, boolean newNesterov) {
+    return new StiefelSettings(
+        lr, newMomentum, newNesterov, solver, polar, radius, retractEvery, constraintTolerance);
+  }
+
+  /** The same with another radius. */
+  public StiefelSettings withRadius(double newRadius) {
+    return new StiefelSettings(
+        lr, momentum, nesterov, solver, polar, newRadius, retractEvery, constraintTolerance);
+  }
+
+  /** The same with retractions every so many steps. */
+  public StiefelSettings withRetractEvery(int steps) {
+    return new StiefelSettings(
+        lr, momentum, nesterov, solver, polar, radius, steps, constraintTolerance);
+  }
+
+  /** The same with another tolerance of the retraction. */
+  public StiefelSettings withTolerance(double tolerance) {
+    return new StiefelSettings(
+        lr, momentum, nesterov, solver, polar, radius, retractEvery, tolerance);
+  }
+
+  private static void check(String name, double value, boolean good, String wanted) {
+    if (!good) {
+      throw new IllegalArgumentException(
+          "StiefelSettings: " + name + " " + value + " given, wanted " + wanted);
+    }
+  }
+}

@@ -1,0 +1,286 @@
+package io.manifoldmuon.optim;
+
+import static io.manifoldmuon.optim.Manifolds.dot;
+import static io.manifoldmuon.optim.Manifolds.matrix;
+import static io.manifoldmuon.optim.Manifolds.sum;
+import static io.manifoldmuon.optim.Manifolds.times;
+import static io.manifoldmuon.optim.Manifolds.transposed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.Engine;
+import io.manifoldmuon.linalg.engine.EngineOptions;
+import io.manifoldmuon.linalg.engine.Engines;
+import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Type;
+import io.manifoldmuon.linalg.graph.Value;
+import io.manifoldmuon.linalg.polar.PolarIteration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.SingularOps_DDRM;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The solvers' answers, judged by decompositions in float64. */
+class StiefelSolverTest {
+  /**
+   * What a solver makes of one problem with ‖G‖_F = √k: A, feasible and not, and the multiplier.
+   */
+  private record Answer(
+      DMatrixRMaj W, DMatrixRMaj G, DMatrixRMaj A, DMatrixRMaj M, double[] certificate) {
+
+    double dual() {
+      return -Manifolds.nuclearNorm(M);
+    }
+
+    double gap() {
+      return (primal() - dual()) / Math.abs(dual());
+    }
+
+    DMatrixRMaj inner(DMatrixRMaj X) {
+      return times(transposed(W), X);
+    }
+
+    DMatrixRMaj symmetricInner(DMatrixRMaj X) {
+      DMatrixRMaj K = inner(X);
+      return sum(0.5, K, 0.5, transposed(K));
+    }
+
+    /** ‖WᵀA + AᵀW‖_F/k. */
+    double tangency() {
+      DMatrixRMaj H = symmetricInner(A);
+      return 2 * Math.sqrt(dot(H, H)) / W.numCols;
+    }
+
+    /** ⟨G, A⟩ of A made feasible. */
+    double primal() {
+      DMatrixRMaj tangent = sum(1, A, -1, times(W, symmetricInner(A)));
+      return dot(G, tangent) / Math.max(1, Manifolds.spectralNorm(tangent));
+    }
+  }
+
+  private static Answer solve(
+      String engineName, StiefelSolver solver, double[] w, double[] d, int m, int n) {
+    int k = Math.min(m, n);
+    return solve(engineName, solver, w, d, m, n, new double[k * k]);
+  }
+
+  private static Answer solve(
+      String engineName,
+      StiefelSolver solver,
+      double[] w,
+      double[] d,
+      int m,
+      int n,
+      double[] start) {
+    GraphBuilder g = new GraphBuilder();
+    Type type = Type.real(m, n);
+    StiefelProblem p =
+        StiefelProblem.of(
+            g, g.input("w", type), g.input("d", type), PolarIteration.polarExpress(20));
+    StiefelSolver.Memory memory =
+        (name, next) -> {
+          int k = Math.min(m, n);
+          Value T = g.variable(name, Type.real(k, k));
+          return g.assign(name, next.apply(T));
+        };
+    StiefelProblem.Solution solution = p.solve(solver, memory);
+    Certificate c = Certificate.record(p, solution);
+    g.output("a", solution.A());
+    g.output("m", solution.M());
+    g.output("tangency", c.tangency());
+    g.output("dual", c.dual());
+    g.output("primal", c.primal());
+    g.output("gap", c.gap());
+    g.output("g", p.G());
+    try (Engine engine = Engines.open(engineName, EngineOptions.defaults(), _ -> {});
+        Program program = engine.compile(g.build())) {
+      if (!solver.state().isEmpty() && m != n && Math.min(m, n) > 1) {
+        int k = Math.min(m, n);
+        engine.write("t", Tensor.of(Shape.of(k, k), start));
+      }
+      program.write("w", Tensor.of(type.shape(), w));
+      program.write("d", Tensor.of(type.shape(), d));
+      program.run();
+      UnaryOperator<DMatrixRMaj> tall = x -> m < n ? transposed(x) : x;
+      return new Answer(
+          tall.apply(matrix(m, n, w)),
+          tall.apply(matrix(m, n, program.read("g").doubles())),
+          tall.apply(matrix(m, n, program.read("a").doubles())),
+          tall.apply(matrix(m, n, program.read("m").doubles())),
+          new double[] {
+            program.readScalar("tangency"),
+            program.readScalar("dual"),
+            program.readScalar("primal"),
+            program.readScalar("gap")
+          });
+    }
+  }
+
+  private static Answer random(StiefelSolver solver, int m, int n, long seed) {
+    Shape shape = Shape.of(m, n);
+    double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, seed), 1);
+    return solve("reference", solver, w, Run.gaussian(shape, seed + 1), m, n);
+  }
+
+  /** The optimal value, from many iterations with a small ε. */
+  private static double optimum(int m, int n, long seed) {
+    return random(new Irls(40, 1e-4, 30, 200, 1, false), m, n, seed).primal();
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64,32,0.85,0.95", "128,32,0.92,0.98", "256,32,0.96,0.995"})
+  void projectReachesMostOfTheDecrease(int m, int n, double least, double most) {
+    double share = random(new StiefelSolver.Project(), m, n, 3).primal() / optimum(m, n, 3);
+    assertThat(share).isBetween(least, most);
+  }
+
+  /** Gaps after cold iterations, on other matrices than the published figures. */
+  @ParameterizedTest
+  @CsvSource({
+    "256,64,5,1e-3",
+    "256,64,10,1e-3",
+    "128,64,10,2e-2",
+    "128,64,20,1e-2",
+    "128,64,50,5e-3",
+    "64,128,20,1e-2",
+    "65,64,5,1.5e-2",
+    "65,64,50,5e-3",
+    "9,2,10,2e-2"
+  })
+  void irlsGaps(int m, int n, int iterations, double most) {
+    Answer a = random(new Irls(iterations, 0.03, 10, 10, 1.5, false), m, n, 5);
+    assertThat(a.gap()).isBetween(0.0, most);
+    assertThat(Manifolds.spectralNorm(a.A())).isLessThan(1);
+  }
+
+  /** ε → 0 on 256×64, without relaxation. */
+  @ParameterizedTest
+  @CsvSource({"5,2e-4", "10,1e-5", "20,1e-8"})
+  void irlsBecomesTangent(int iterations, double most) {
+    Answer a = random(new Irls(iterations, 1e-6, 20, 60, 1, false), 256, 64, 5);
+    assertThat(a.tangency()).isLessThan(most);
+  }
+
+  /** The smoothed dual Σ√(σ² + ε²) of M falls from iteration to iteration. */
+  @ParameterizedTest
+  @CsvSource({"40,20,1", "40,20,1.5", "21,20,1.5", "20,40,1.9"})
+  void irlsIsMonotone(int m, int n, double relaxation) {
+    double last = Double.POSITIVE_INFINITY;
+    for (int i = 1; i <= 12; i++) {
+      Answer a = random(new Irls(i, 0.03, 15, 40, relaxation, false), m, n, 7);
+      double smoothed = 0;
+      for (double sigma : SingularOps_DDRM.singularValues(a.M())) {
+        smoothed += Math.hypot(sigma, 0.03);
+      }
+      assertThat(smoothed).as("iteration " + i).isLessThan(last + 1e-10);
+      last = smoothed;
+    }
+  }
+
+  @Test
+  void irlsOnAGradientOfLowRank() {
+    int m = 128;
+    int n = 64;
+    double[] w = Manifolds.stiefel(Shape.of(m, n), Run.gaussian(Shape.of(m, n), 1), 1);
+    DMatrixRMaj left = matrix(m, 8, Run.gaussian(Shape.of(m, 8), 2));
+    DMatrixRMaj right = matrix(8, n, Run.gaussian(Shape.of(8, n), 3));
+    Irls irls = new Irls(50, 0.03, 12, 12, 1.5, false);
+    Answer a = solve("reference", irls, w, times(left, right).data, m, n);
+    assertThat(a.gap()).isBetween(0.0, 1e-2);
+    assertThat(a.tangency()).isLessThan(1e-3);
+    assertThat(Manifolds.spectralNorm(a.A())).isLessThan(1);
+  }
+
+  /** One warm iteration a step, on a gradient that drifts. */
+  @Test
+  void warmStartsHoldTheGap() {
+    Shape shape = Shape.of(256, 64);
+    Parameter p = new Parameter("w", shape, Role.EXPERT_UP);
+    double[] d = Run.gaussian(shape, 2);
+    double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
+    StiefelSettings settings =
+        StiefelSettings.of(0.02).withMomentum(0, false).withSolver(Irls.of(1));
+    StiefelMuon optimizer =
+        new StiefelMuon("stiefel", List.of(p), settings, LrSchedule.constant(0));
+    try (Run run = new Run("reference", optimizer).with(p, w)) {
+      for (int t = 0; t < 8; t++) {
+        double[] noise = Run.gaussian(shape, 10 + t);
+        Arrays.setAll(d, i -> 0.95 * d[i] + 0.3 * noise[i]);
+        run.step(d);
+      }
+      double[] T = run.snapshot().get("stiefel.t.w").doubles();
+      Answer warm = solve("reference", Irls.of(1), run.read(p), d, 256, 64, T);
+      Answer cold = solve("reference", Irls.of(1), run.read(p), d, 256, 64);
+      assertThat(warm.gap()).isLessThan(0.02).isLessThan(cold.gap());
+    }
+  }
+
+  /** The certificate, made of products, is that of the decompositions. */
+  @ParameterizedTest
+  @CsvSource({"24,10", "10,24", "11,10", "12,12", "9,1"})
+  void certificates(int m, int n) {
+    for (StiefelSolver solver : List.of(new StiefelSolver.Project(), Irls.of(5).cold())) {
+      Answer a = random(solver, m, n, 11);
+      assertThat(a.certificate()[0]).isCloseTo(a.tangency(), within(1e-12));
+      assertThat(a.certificate()[1]).isCloseTo(a.dual(), within(1e-9));
+      assertThat(a.certificate()[2]).isCloseTo(a.primal(), within(1e-3));
+      assertThat(a.certificate()[2]).isGreaterThanOrEqualTo(a.primal() - 1e-12);
+      boolean exact = m == n || Math.min(m, n) == 1;
+      assertThat(a.gap()).isBetween(-1e-12, exact ? 1e-9 : 0.2);
+      assertThat(a.certificate()[3]).isBetween(a.gap() - 1e-9, a.gap() + 5e-5);
+    }
+  }
+
+  /** With A = −msign(M): ⟨G, A⟩ − dual = ⟨Λ, H⟩ for H = WᵀU + UᵀW. */
+  @Test
+  void identityOfTheCertificate() {
+    Answer a = random(new StiefelSolver.Project(), 128, 64, 13);
+    DMatrixRMaj Lambda = sum(-0.5, a.symmetricInner(a.G()), 0, a.symmetricInner(a.G()));
+    DMatrixRMaj H = sum(-2, a.symmetricInner(a.A()), 0, a.symmetricInner(a.A()));
+    double left = dot(a.G(), a.A()) - a.dual();
+    assertThat(left).isCloseTo(dot(Lambda, H), within(1e-10 * Math.abs(a.dual())));
+  }
+
+  /** H is the gradient of ‖G + 2WΛ‖_* by Λ. */
+  @Test
+  void gradientOfTheDual() {
+    Answer a = random(new StiefelSolver.Project(), 20, 8, 17);
+    DMatrixRMaj R = matrix(8, 8, Run.gaussian(Shape.of(8, 8), 18));
+    DMatrixRMaj direction = sum(1, R, 1, transposed(R));
+    DMatrixRMaj H = sum(-2, a.symmetricInner(a.A()), 0, a.symmetricInner(a.A()));
+    double step = 1e-5;
+    double up = Manifolds.nuclearNorm(sum(1, a.M(), 2 * step, times(a.W(), direction)));
+    double down = Manifolds.nuclearNorm(sum(1, a.M(), -2 * step, times(a.W(), direction)));
+    assertThat((up - down) / (2 * step)).isCloseTo(dot(H, direction), within(1e-6));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"64,32", "32,64", "33,32"})
+  void float32FollowsFloat64(int m, int n) {
+    Shape shape = Shape.of(m, n);
+    double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
+    double[] d = Run.gaussian(shape, 2);
+    Answer truth = solve("reference", Irls.of(5), w, d, m, n);
+    Answer got = solve("cpu", Irls.of(5), w, d, m, n);
+    assertThat(Run.distance(got.A().data, truth.A().data)).isLessThan(2e-3);
+    assertThat(got.gap()).isCloseTo(truth.gap(), within(1e-4));
+    assertThat(got.certificate()[3]).isCloseTo(truth.certificate()[3], within(1e-4));
+  }
+
+  @Test
+  void settingsOutOfRangeAreRefused() {
+    assertThatThrownBy(() -> Irls.of(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Irls(1, Double.NaN, 1, 1, 1, true))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> new Irls(1, 0.1, 1, 1, 2, true))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+}
