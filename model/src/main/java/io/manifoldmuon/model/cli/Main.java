@@ -40,7 +40,7 @@ public final class Main {
       footer = {
         "",
         "Two to start with:",
-        "  muon train   trains a small model on the JDK's own sources, in about three minutes",
+        "  muon train   trains a small model on the JDK's own sources, in one to three minutes",
         "  muon test    builds and runs all checks",
         "`muon COMMAND --help` explains the options of a command.",
         "Exit codes: 0 done, 1 failed, 2 bad usage or input, 3 engine unavailable, 4 diverged,",
