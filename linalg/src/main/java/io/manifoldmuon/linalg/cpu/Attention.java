@@ -6,8 +6,6 @@ import static io.manifoldmuon.linalg.cpu.Memory.load;
 import static io.manifoldmuon.linalg.cpu.Memory.set;
 import static io.manifoldmuon.linalg.cpu.Memory.store;
 
-import jdk.incubator.vector.FloatVector;
-
 /**
  * Causal attention, one (batch, head) pair a part, in blocks of query rows: a block's scores are
  * [rows, keys], so that memory is linear in T. The backward pass makes the probabilities anew from
@@ -68,11 +66,10 @@ final class Attention {
     /** Log-sum-exp of the block's rows. */
     long lse;
 
-    /** Scores, then probabilities [rows, to]; their gradients [rows, to]; dout·out of each row. */
+    /** Scores, then probabilities [rows, to]; their gradients [rows, to]. */
     long p;
 
     long dp;
-    long delta;
   }
 
   /**
@@ -104,7 +101,7 @@ final class Attention {
 
   /** Floats of scratch memory that a thread needs. */
   private long scratchFloats() {
-    return 2L * Math.min(BLOCK, context) * context + BLOCK;
+    return 2L * Math.min(BLOCK, context) * context;
   }
 
   private int width() {
@@ -157,7 +154,6 @@ final class Attention {
     b.lse = lse + 4 * ((long) part * context + from);
     b.p = scratch;
     b.dp = b.p + 4L * b.rows * b.to;
-    b.delta = b.dp + 4L * b.rows * b.to;
   }
 
   // ---- forward stages -----------------------------------------------------------------------
@@ -189,38 +185,36 @@ final class Attention {
 
   // ---- backward stages ----------------------------------------------------------------------
 
-  /** dp = dout·vᵀ, delta = dout·out row by row. */
+  /** dp = dout·vᵀ. */
   private void outputGradients(Block b) {
     int d = width();
     blas.sgemm(false, true, b.rows, b.to, headSize, 1, b.dout, d, b.v, 3 * d, 0, b.dp, b.to);
-    for (int i = 0; i < b.rows; i++) {
-      long at = 4L * i * d;
-      set(b.delta, i, Rows.dot(b.dout + at, b.out + at, headSize));
-    }
   }
 
-  /** p ← e^(p − lse), dp ← p·(dp − delta); zero for the keys that a query may not see. */
+  /**
+   * p ← e^(p − lse), dp ← p·(dp − delta) with delta = Σp·dp/Σp; zero for the keys that a query may
+   * not see. The quotient makes Σdp vanish to rounding, which dout·out in place of delta would not:
+   * where attention is nearly even, the gradients of queries and keys are that small difference.
+   */
   private static void scoreGradients(Block b) {
     for (int i = 0; i < b.rows; i++) {
-      long row = 4L * i * b.to;
+      long p = b.p + 4L * i * b.to;
+      long dp = b.dp + 4L * i * b.to;
       int valid = b.from + i + 1;
-      scoreGradients(b.p + row, b.dp + row, get(b.lse, i), get(b.delta, i), valid);
-      Elementwise.fill(b.p + row, 0, valid, b.to);
-      Elementwise.fill(b.dp + row, 0, valid, b.to);
+      float sum = Rows.expSum(p, get(b.lse, i), p, valid);
+      subtractAndScale(p, dp, Rows.dot(p, dp, valid) / sum, valid);
+      Elementwise.fill(p, 0, valid, b.to);
+      Elementwise.fill(dp, 0, valid, b.to);
     }
   }
 
-  private static void scoreGradients(long p, long dp, float lse, float delta, int n) {
+  private static void subtractAndScale(long p, long dp, float delta, int n) {
     int i = 0;
     for (; i <= n - LANES; i += LANES) {
-      FloatVector e = Vectors.exp(load(p, i).sub(lse));
-      store(p, i, e);
-      store(dp, i, load(dp, i).sub(delta).mul(e));
+      store(dp, i, load(dp, i).sub(delta).mul(load(p, i)));
     }
     for (; i < n; i++) {
-      float e = (float) Math.exp(get(p, i) - lse);
-      set(p, i, e);
-      set(dp, i, (get(dp, i) - delta) * e);
+      set(dp, i, (get(dp, i) - delta) * get(p, i));
     }
   }
 
