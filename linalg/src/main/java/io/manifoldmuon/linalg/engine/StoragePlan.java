@@ -1,15 +1,18 @@
-package io.manifoldmuon.linalg.cpu;
+package io.manifoldmuon.linalg.engine;
 
+import io.manifoldmuon.linalg.DType;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Op;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Decides, once per graph, where every value lives. Values share storage where they may:
@@ -19,31 +22,59 @@ import java.util.Set;
  *   <li>the inputs of a {@code Concat} are made at their place inside its output;
  *   <li>a value that is assigned to a variable is made in the variable's own storage;
  *   <li>an element-wise output takes the place of an input that is not needed any more;
- *   <li>what is left gets a place in one arena, reused as soon as its last reader has run.
+ *   <li>what is left gets a place in an arena, reused as soon as its last reader has run.
  * </ol>
+ *
+ * <p>Reals and integers have an arena each.
  */
-final class Planner {
-  enum Kind {
+public final class StoragePlan {
+  /** What holds a value. */
+  public enum Kind {
+    /** A variable of the engine. */
     VARIABLE,
+    /** An input of the program. */
     INPUT,
+    /** A constant, filled once. */
     CONSTANT,
-    TRANSIENT
+    /** A stretch of an arena that other values take over. */
+    TRANSIENT,
+    /** Storage of its own for a value that is an output, where the options ask for it. */
+    OUTPUT
+  }
+
+  /**
+   * What an engine's kernels need and allow.
+   *
+   * @param inPlace pairs of (output, input) of an op whose storage may be the same, the preferred
+   *     first
+   * @param scratch the memory that a node's kernels need while they run
+   * @param outputsApart whether outputs have storage of their own instead of a stretch of the arena
+   */
+  public record Options(
+      Function<Op, int[][]> inPlace, Function<Node, Scratch> scratch, boolean outputsApart) {}
+
+  /** Memory for the kernels of one node alone. */
+  public record Scratch(DType dtype, int elements) {
+    /** No memory. */
+    public static final Scratch NONE = new Scratch(DType.REAL, 0);
   }
 
   /** A piece of storage; merged roots live at {@code offset} inside {@code parent}. */
   private static final class Root {
-    final Kind kind;
     final String label;
+    final DType dtype;
     final long size;
+    Kind kind;
     Root parent;
     long offset;
     int start = Integer.MAX_VALUE;
     int end = -1;
     long position = -1;
 
-    Root(Kind kind, String label, long size) {
+    Root(Kind kind, String label, DType dtype, long size) {
       this.kind = kind;
       this.label = label;
+      this.dtype = dtype;
       this.size = size;
     }
   }
@@ -54,17 +85,22 @@ final class Planner {
    * @param kind which storage
    * @param label the variable's or input's name, empty otherwise
    * @param root identifies the storage within this plan
-   * @param offset in elements, from the start of the variable, input, constant or the arena
+   * @param offset in elements, from the start of the variable, input, constant, output or arena
    */
-  record Place(Kind kind, String label, Object root, long offset) {}
+  public record Place(Kind kind, String label, Object root, long offset) {}
 
   private final Graph graph;
+  private final Options options;
   private final Root[] roots;
   private final long[] offsets;
-  private long arenaSize;
+  private final Map<DType, ArenaLayout> arenas = new EnumMap<>(DType.class);
+  private final long[] scratch;
 
-  Planner(Graph graph) {
+  /** Plans the storage of all values of a graph. */
+  public StoragePlan(Graph graph, Options options) {
     this.graph = graph;
+    this.options = options;
+    this.scratch = new long[graph.nodes().size()];
     this.roots = new Root[graph.valueCount()];
     this.offsets = new long[graph.valueCount()];
     makeRoots();
@@ -76,14 +112,25 @@ final class Planner {
     allocate();
   }
 
-  /** The elements of the arena of transient values. */
-  long arenaSize() {
-    return arenaSize;
+  /** The elements of the arena of transient values of a type. */
+  public long arenaSize(DType dtype) {
+    return arenas.get(dtype).size();
   }
 
-  Place place(int value) {
+  /** Where a value lives. */
+  public Place place(int value) {
     Root r = find(roots[value]);
     return new Place(r.kind, r.label, r, Math.max(0, r.position) + offsetInRoot(value));
+  }
+
+  /** The elements of the storage that a value lives in, for all kinds but transients. */
+  public long rootSize(int value) {
+    return find(roots[value]).size;
+  }
+
+  /** Where in the arena of its type a node's scratch memory lies. */
+  public long scratch(int node) {
+    return scratch[node];
   }
 
   // ---- storage ------------------------------------------------------------------------------
@@ -103,7 +150,7 @@ final class Planner {
 
   private void root(Node n, Kind kind, String label) {
     for (int v : n.outputs()) {
-      roots[v] = new Root(kind, label, size(v));
+      roots[v] = new Root(kind, label, graph.type(v).dtype(), size(v));
     }
   }
 
@@ -217,7 +264,7 @@ final class Planner {
   }
 
   private boolean updatesInPlace(Node n, int input, Root x) {
-    for (int[] pair : InPlace.pairs(n.op())) {
+    for (int[] pair : options.inPlace().apply(n.op())) {
       if (pair[1] == input
           && find(roots[n.outputs().get(pair[0])]) == x
           && covers(n.inputs().get(input))
@@ -232,7 +279,7 @@ final class Planner {
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
       Set<Root> taken = new HashSet<>();
-      for (int[] pair : InPlace.pairs(n.op())) {
+      for (int[] pair : options.inPlace().apply(n.op())) {
         int out = n.outputs().get(pair[0]);
         int in = n.inputs().get(pair[1]);
         Root r = find(roots[in]);
@@ -243,12 +290,19 @@ final class Planner {
             && size(in) == size(out)
             && r.end == i
             && x.start == i
+            && !readsAnotherViewOf(r, n, in)
             && taken.add(r)) {
           r.end = Math.max(r.end, x.end);
           merge(x, r, 0);
         }
       }
     }
+  }
+
+  /** Whether an element of r may be read after it was written, through another of n's inputs. */
+  private boolean readsAnotherViewOf(Root r, Node n, int in) {
+    return n.inputs().stream().anyMatch(v -> find(roots[v]) == r && offsetInRoot(v) != 0)
+        || n.inputs().stream().anyMatch(v -> find(roots[v]) == r && size(v) != size(in));
   }
 
   // ---- lifetimes and places -----------------------------------------------------------------
@@ -269,7 +323,11 @@ final class Planner {
       }
     }
     for (int v : graph.outputs().values()) {
-      find(roots[v]).end = Integer.MAX_VALUE;
+      Root r = find(roots[v]);
+      r.end = Integer.MAX_VALUE;
+      if (options.outputsApart() && r.kind == Kind.TRANSIENT) {
+        r.kind = Kind.OUTPUT;
+      }
     }
   }
 
@@ -280,11 +338,13 @@ final class Planner {
   }
 
   private void allocate() {
-    ArenaLayout arena = new ArenaLayout();
+    for (DType dtype : DType.values()) {
+      arenas.put(dtype, new ArenaLayout());
+    }
     Map<Integer, List<Root>> starting = new HashMap<>();
     Map<Integer, List<Root>> ending = new HashMap<>();
     Arrays.stream(roots)
-        .map(Planner::find)
+        .map(StoragePlan::find)
         .distinct()
         .filter(r -> r.kind == Kind.TRANSIENT)
         .forEach(
@@ -294,12 +354,16 @@ final class Planner {
             });
     for (int i = 0; i < graph.nodes().size(); i++) {
       for (Root r : starting.getOrDefault(i, List.of())) {
-        r.position = arena.take(r.size);
+        r.position = arenas.get(r.dtype).take(r.size);
+      }
+      Scratch extra = options.scratch().apply(graph.nodes().get(i));
+      if (extra.elements() > 0) {
+        scratch[i] = arenas.get(extra.dtype()).take(extra.elements());
+        arenas.get(extra.dtype()).release(scratch[i], extra.elements());
       }
       for (Root r : ending.getOrDefault(i, List.of())) {
-        arena.release(r.position, r.size);
+        arenas.get(r.dtype).release(r.position, r.size);
       }
     }
-    arenaSize = arena.size();
   }
 }

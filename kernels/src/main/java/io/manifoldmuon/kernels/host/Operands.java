@@ -1,0 +1,61 @@
+package io.manifoldmuon.kernels.host;
+
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.graph.Node;
+import java.util.function.IntFunction;
+
+/** Where the operands of one node lie, while it is lowered. */
+final class Operands {
+  private final Node node;
+  private final IntFunction<Buffer> values;
+  private final Buffer scratch;
+  private final Buffer auxiliary;
+  private int scratchUsed;
+
+  /**
+   * The operands of a node.
+   *
+   * @param values the buffer of each value
+   * @param scratch memory for the node's kernels alone, or null if they need none
+   * @param auxiliary the angles of a rotary embedding, or the place where a fault is reported, or
+   *     null
+   */
+  Operands(Node node, IntFunction<Buffer> values, Buffer scratch, Buffer auxiliary) {
+    this.node = node;
+    this.values = values;
+    this.scratch = scratch;
+    this.auxiliary = auxiliary;
+  }
+
+  Node node() {
+    return node;
+  }
+
+  /** The number of inputs. */
+  int count() {
+    return node.inputs().size();
+  }
+
+  Buffer in(int i) {
+    return values.apply(node.inputs().get(i));
+  }
+
+  Buffer out(int i) {
+    return values.apply(node.outputs().get(i));
+  }
+
+  Shape shape(int i) {
+    return in(i).shape();
+  }
+
+  /** The next {@code elements} of the node's scratch memory. */
+  Buffer scratch(int elements) {
+    Buffer part = scratch.view(scratchUsed, Shape.of(elements));
+    scratchUsed += elements;
+    return part;
+  }
+
+  Buffer auxiliary() {
+    return auxiliary;
+  }
+}
