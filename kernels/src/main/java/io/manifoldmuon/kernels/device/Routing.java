@@ -47,7 +47,7 @@ public final class Routing {
   }
 
   private static float number(float x) {
-    return x == x ? x : LOWEST;
+    return Functions.isNumber(x) == 1 ? x : LOWEST;
   }
 
   /** Slot s is of expert s mod experts. */

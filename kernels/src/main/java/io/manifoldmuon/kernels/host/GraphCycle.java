@@ -10,6 +10,7 @@ import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -28,6 +29,9 @@ final class GraphCycle implements AutoCloseable {
    * that a task may have, that is 71 tasks.
    */
   static final int MOST_TASKS = 64;
+
+  /** TornadoVM's own flags add fast-relaxed-math, with which comparisons with NaN are dropped. */
+  private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
 
   /** A launch and the part of the step that its time is counted under. */
   record Step(Launch launch, Phase phase, String where) {}
@@ -64,6 +68,7 @@ final class GraphCycle implements AutoCloseable {
     plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
     plan.withDevice(device);
     plan.withGridScheduler(grids);
+    plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
   }
 
   private static List<Piece> cut(List<Step> steps) {
