@@ -17,6 +17,9 @@ public final class Plan {
   /** {@code off} to look for no races, which is faster. */
   public static final String RACES = "manifold.emulator.races";
 
+  /** So many tasks a message names. */
+  private static final int NAMES = 8;
+
   private final List<GraphOnDevice> graphs = new ArrayList<>();
   private final HostMarks marks = new HostMarks();
   private List<GraphOnDevice> chosen;
@@ -61,8 +64,8 @@ public final class Plan {
       if (!tasks.contains(name)) {
         throw new EmulatorException(
             Fault.GRID,
-            "plan: there is a grid for %s, which is none of its tasks %s; a grid is named graph.task"
-                .formatted(name, tasks));
+            "plan: there is a grid for %s, which is none of its %d tasks %s; a grid is named graph.task"
+                .formatted(name, tasks.size(), tasks.stream().limit(NAMES).toList()));
       }
     }
     grids = scheduler;
