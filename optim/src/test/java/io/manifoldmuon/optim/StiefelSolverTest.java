@@ -389,16 +389,16 @@ class StiefelSolverTest {
 
   /** Near-square, M has singular values near 0, and A is as ill-conditioned as they are small. */
   @ParameterizedTest
-  @CsvSource({"64,32,2e-3", "32,64,2e-3", "33,32,5e-2"})
-  void float32FollowsFloat64(int m, int n, double most) {
+  @CsvSource({"64,32,2e-3,1e-4", "32,64,2e-3,1e-4", "33,32,5e-2,5e-3"})
+  void float32FollowsFloat64(int m, int n, double most, double gap) {
     Shape shape = Shape.of(m, n);
     double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
     double[] d = Run.gaussian(shape, 2);
     Answer truth = solve("reference", Irls.training(5), w, d, m, n);
     Answer got = solve("cpu", Irls.training(5), w, d, m, n);
     assertThat(Run.distance(got.A().data, truth.A().data)).isLessThan(most);
-    assertThat(got.gap()).isCloseTo(truth.gap(), within(1e-4));
-    assertThat(got.certificate()[3]).isCloseTo(truth.certificate()[3], within(1e-4));
+    assertThat(got.gap()).isCloseTo(truth.gap(), within(gap));
+    assertThat(got.certificate()[3]).isCloseTo(truth.certificate()[3], within(gap));
   }
 
   @Test
