@@ -57,6 +57,11 @@ public final class AdamW implements Optimizer {
   }
 
   @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
   public List<Parameter> parameters() {
     return parameters;
   }

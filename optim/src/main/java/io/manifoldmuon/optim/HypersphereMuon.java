@@ -38,7 +38,13 @@ public final class HypersphereMuon implements Optimizer {
   private final String name;
   private final List<Parameter> parameters;
   private final HypersphereSettings settings;
-  private final LrSchedule schedule;
+  private final LearningRates rates;
+
+  /** An optimizer whose parameters all learn at the same rate. */
+  public HypersphereMuon(
+      String name, List<Parameter> parameters, HypersphereSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
+  }
 
   /**
    * An optimizer of the given parameters.
@@ -46,12 +52,21 @@ public final class HypersphereMuon implements Optimizer {
    * @param name the beginning of the names of its inputs and state
    */
   public HypersphereMuon(
-      String name, List<Parameter> parameters, HypersphereSettings settings, LrSchedule schedule) {
+      String name,
+      List<Parameter> parameters,
+      HypersphereSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
     Gradients.requireMatrices(name, parameters);
     this.name = name;
     this.parameters = List.copyOf(parameters);
     this.settings = settings;
-    this.schedule = schedule;
+    this.rates = new LearningRates(name, this.parameters, settings.lr(), schedule, scaling);
+  }
+
+  @Override
+  public String name() {
+    return name;
   }
 
   @Override
@@ -84,8 +99,8 @@ public final class HypersphereMuon implements Optimizer {
     Value least = g.scale(v.dot(u, u), LEAST_TANGENT * LEAST_TANGENT);
     Value moves = g.mul(positive(g, g.sub(square, least)), positive(g, v.dot(d, d)));
     Value a = v.times(t, g.div(moves, root(g, square)));
-    Value kept = settings.geodesic() ? g.mul(w, g.scalarInput(input("cos"))) : w;
-    Value next = g.sub(kept, g.mul(a, g.scalarInput(input("length"))));
+    Value kept = settings.geodesic() ? g.mul(w, rates.record(g, "cos", p)) : w;
+    Value next = g.sub(kept, g.mul(a, rates.record(g, "length", p)));
     Value inverse = g.map(Unary.RECIPROCAL, root(g, v.dot(next, next)));
     g.assign(p.variable(), v.times(next, inverse));
   }
@@ -101,11 +116,10 @@ public final class HypersphereMuon implements Optimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    double lr = learningRate(step);
     program.write(input("momentum"), Tensor.scalar(settings.momentum()));
-    program.write(input("length"), Tensor.scalar(settings.geodesic() ? Math.sin(lr) : lr));
+    rates.write(program, "length", step, lr -> settings.geodesic() ? Math.sin(lr) : lr);
     if (settings.geodesic()) {
-      program.write(input("cos"), Tensor.scalar(Math.cos(lr)));
+      rates.write(program, "cos", step, Math::cos);
     }
   }
 
@@ -131,7 +145,7 @@ public final class HypersphereMuon implements Optimizer {
 
   @Override
   public double learningRate(long step) {
-    return settings.lr() * schedule.factor(step);
+    return rates.at(step);
   }
 
   private String input(String scalar) {

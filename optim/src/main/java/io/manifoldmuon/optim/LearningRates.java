@@ -53,6 +53,23 @@ final class LearningRates {
     return base * DoubleStream.of(factors.get(p)).max().orElse(1);
   }
 
+  /** Throws if the highest rate of a parameter is above a limit. */
+  void requireAtMost(double limit) {
+    for (Parameter p : factors.keySet()) {
+      if (!(highest(p) <= limit)) {
+        throw new IllegalArgumentException(
+            optimizer
+                + ": learning rate "
+                + highest(p)
+                + " of "
+                + p.variable()
+                + " given, all factors included, wanted at most "
+                + limit
+                + "; lower the base rate or the factors");
+      }
+    }
+  }
+
   /** The rate of a parameter: [], or [n] for the n slices along its first dimension. */
   Value record(GraphBuilder g, Parameter p) {
     return record(g, "lr", p);

@@ -34,19 +34,34 @@ public final class Muon implements Optimizer {
   private final String name;
   private final List<Parameter> parameters;
   private final MuonSettings settings;
-  private final LrSchedule schedule;
+  private final LearningRates rates;
+
+  /** An optimizer whose parameters all learn at the same rate. */
+  public Muon(String name, List<Parameter> parameters, MuonSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
+  }
 
   /**
    * An optimizer of the given matrices.
    *
    * @param name the beginning of the names of its inputs and state
    */
-  public Muon(String name, List<Parameter> parameters, MuonSettings settings, LrSchedule schedule) {
+  public Muon(
+      String name,
+      List<Parameter> parameters,
+      MuonSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
     Gradients.requireMatrices(name, parameters);
     this.name = name;
     this.parameters = List.copyOf(parameters);
     this.settings = settings;
-    this.schedule = schedule;
+    this.rates = new LearningRates(name, this.parameters, settings.lr(), schedule, scaling);
+  }
+
+  @Override
+  public String name() {
+    return name;
   }
 
   @Override
@@ -69,7 +84,7 @@ public final class Muon implements Optimizer {
   }
 
   private void step(GraphBuilder g, Parameter p, Value gradient, Value gradScale) {
-    Value lr = g.scalarInput(input("lr"));
+    Value lr = rates.record(g, p);
     Momentum momentum = new Momentum(g.scalarInput(input("momentum")), settings.nesterov());
     Value U = momentum.record(g, g.mul(gradient, gradScale), momentumOf(p));
     Value msign = Msign.record(g, U, settings.polar());
@@ -91,7 +106,7 @@ public final class Muon implements Optimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    program.write(input("lr"), Tensor.scalar(learningRate(step)));
+    rates.write(program, step);
     program.write(input("momentum"), Tensor.scalar(settings.momentum()));
     if (settings.weightDecay() != 0) { // else the input is not part of the graph
       program.write(input("decay"), Tensor.scalar(settings.weightDecay()));
@@ -112,7 +127,7 @@ public final class Muon implements Optimizer {
 
   @Override
   public double learningRate(long step) {
-    return settings.lr() * schedule.factor(step);
+    return rates.at(step);
   }
 
   private String input(String scalar) {

@@ -43,7 +43,13 @@ public final class StiefelMuon implements Optimizer {
   private final String name;
   private final List<Parameter> parameters;
   private final StiefelSettings settings;
-  private final LrSchedule schedule;
+  private final LearningRates rates;
+
+  /** An optimizer whose parameters all learn at the same rate. */
+  public StiefelMuon(
+      String name, List<Parameter> parameters, StiefelSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
+  }
 
   /**
    * An optimizer of the given matrices.
@@ -51,12 +57,22 @@ public final class StiefelMuon implements Optimizer {
    * @param name the beginning of the names of its inputs and state
    */
   public StiefelMuon(
-      String name, List<Parameter> parameters, StiefelSettings settings, LrSchedule schedule) {
+      String name,
+      List<Parameter> parameters,
+      StiefelSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
     Gradients.requireMatrices(name, parameters);
     this.name = name;
     this.parameters = List.copyOf(parameters);
     this.settings = settings;
-    this.schedule = schedule;
+    this.rates = new LearningRates(name, this.parameters, settings.lr(), schedule, scaling);
+    rates.requireAtMost(1);
+  }
+
+  @Override
+  public String name() {
+    return name;
   }
 
   @Override
@@ -85,25 +101,26 @@ public final class StiefelMuon implements Optimizer {
     Value W = s == 1 ? p.value(g) : g.scale(p.value(g), 1 / s);
     StiefelProblem problem = StiefelProblem.of(g, W, U, settings.polar());
     Value A = problem.solve(settings.solver(), memory(g, p)).A();
-    Value moved = g.add(W, g.mul(A, g.scalarInput(input("lr"))));
-    Value next = retraction(g, moved);
+    Value moved = g.add(W, g.mul(A, rates.record(g, p)));
+    Value next = retraction(g, p, moved);
     if (settings.retractEvery() > 1) {
       next = g.lerp(moved, next, g.scalarInput(input("retract")));
     }
     g.assign(p.variable(), s == 1 ? next : g.scale(next, s));
   }
 
-  private Value retraction(GraphBuilder g, Value X) {
+  private Value retraction(GraphBuilder g, Parameter p, Value X) {
     Shape shape = X.shape();
     if (ShortSide.length(shape) == 1) {
       return g.div(X, g.zip(Binary.MAX, Msign.norm(g, X), g.constant(LEAST_NORM)));
     }
-    return Msign.retraction(g, X, retractionSteps(shape));
+    return Msign.retraction(g, X, retractionSteps(p));
   }
 
-  /** The cubic steps that a matrix of that shape needs at the highest learning rate. */
-  int retractionSteps(Shape shape) {
-    double lr = settings.lr();
+  /** The cubic steps that the matrices of a parameter need at their highest learning rate. */
+  int retractionSteps(Parameter p) {
+    Shape shape = p.shape();
+    double lr = rates.highest(p);
     boolean square = shape.dim(-2) == shape.dim(-1);
     double once = square ? Math.sqrt(1 + lr * lr) - 1 : settings.solver().deviation(lr);
     double e = once * settings.retractEvery();
@@ -132,7 +149,7 @@ public final class StiefelMuon implements Optimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    program.write(input("lr"), Tensor.scalar(learningRate(step)));
+    rates.write(program, step);
     program.write(input("momentum"), Tensor.scalar(settings.momentum()));
     if (settings.retractEvery() > 1) {
       boolean now = (step + 1) % settings.retractEvery() == 0;
@@ -172,7 +189,7 @@ public final class StiefelMuon implements Optimizer {
 
   @Override
   public double learningRate(long step) {
-    return settings.lr() * schedule.factor(step);
+    return rates.at(step);
   }
 
   private String input(String scalar) {

@@ -5,13 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.polar.PolarIteration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LrScalingTest {
-  private static final LrScaling BOTH = new LrScaling(1, true, true);
+  private static final LrScaling BOTH = new LrScaling(1, Map.of(), true, true);
 
   private static Parameter stack(Role role, int layers, int each, int... matrix) {
     return new Parameter(
@@ -32,8 +38,8 @@ class LrScalingTest {
   void bothAreOffUnlessAskedFor() {
     Parameter p = stack(Role.EXPERT_DOWN, 4, 3, 128, 512);
     assertThat(LrScaling.NONE.factors(p)).containsExactly(1);
-    assertThat(new LrScaling(7, false, true).factors(p)).containsExactly(0.5);
-    assertThat(new LrScaling(7, true, false).factors(p))
+    assertThat(new LrScaling(7, Map.of(), false, true).factors(p)).containsExactly(0.5);
+    assertThat(new LrScaling(7, Map.of(), true, false).factors(p))
         .containsExactly(0.25, 0.25, 0.25, 0.5, 0.5, 0.5, 0.75, 0.75, 0.75, 1, 1, 1);
   }
 
@@ -62,52 +68,107 @@ class LrScalingTest {
         .hasMessageContaining("lrScale NaN");
   }
 
-  /** A step on the stack is a step of each slice at its own rate, whatever the role. */
-  @Test
-  void adamWStepsEverySliceAtItsRate() {
-    AdamWSettings settings = new AdamWSettings(0.02, 0.9, 0.95, 1e-8, 0.3);
-    for (AdamWSettings s : List.of(settings, settings.withCautiousDecay())) {
-      assertSlicesStepAlone(s, stack(Role.EXPERT_UP, 3, 2, 8, 2));
-      assertSlicesStepAlone(s, stack(Role.ROUTER, 3, 2, 5));
-      assertSlicesStepAlone(s, stack(Role.GAIN, 3, 1));
-    }
+  static Stream<Arguments> rules() {
+    AdamWSettings adamW = new AdamWSettings(0.02, 0.9, 0.95, 1e-8, 0.3);
+    MuonSettings muon = MuonSettings.muon(0.02);
+    StiefelSettings stiefel =
+        StiefelSettings.of(0.02).withPolar(PolarIteration.polarExpress(20)).withTolerance(1e-16);
+    HypersphereSettings rows = HypersphereSettings.of(0.02, SphereMode.PER_ROW);
+    HypersphereSettings columns = HypersphereSettings.of(0.02, SphereMode.PER_COLUMN);
+    Parameter up = stack(Role.EXPERT_UP, 3, 2, 8, 2);
+    Parameter down = stack(Role.EXPERT_DOWN, 3, 2, 2, 8);
+    return Stream.of(
+        Arguments.of("adamw", up, GroupRule.adamW(adamW)),
+        Arguments.of("cautious adamw", up, GroupRule.adamW(adamW.withCautiousDecay())),
+        Arguments.of("adamw on rows", stack(Role.ROUTER, 3, 2, 5), GroupRule.adamW(adamW)),
+        Arguments.of("adamw on scalars", stack(Role.GAIN, 3, 1), GroupRule.adamW(adamW)),
+        Arguments.of("muon", up, GroupRule.muon(muon.withDecay(0.2, false))),
+        Arguments.of("cautious muon", down, GroupRule.muon(muon.withDecay(0.2, true))),
+        Arguments.of("normuon", up, GroupRule.muon(MuonSettings.norMuon(0.02))),
+        Arguments.of("stiefel", up, GroupRule.stiefel(stiefel)),
+        Arguments.of("stiefel irls", down, GroupRule.stiefel(stiefel.withSolver(Irls.of(2)))),
+        Arguments.of("sphere", stack(Role.ROUTER, 3, 2, 5), GroupRule.hypersphere(rows)),
+        Arguments.of("geodesic sphere", up, GroupRule.hypersphere(rows.alongGeodesics())),
+        Arguments.of("columns", down, GroupRule.hypersphere(columns)));
   }
 
-  private static void assertSlicesStepAlone(AdamWSettings settings, Parameter p) {
+  /** A step of a stack is a step of each slice at its own rate. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("rules")
+  void everySliceStepsAtItsRate(String name, Parameter p, GroupRule rule) {
     LrSchedule schedule = LrSchedule.linear(1, 6, 0.1);
-    LrScaling scaling = new LrScaling(1.5, true, true);
+    LrScaling scaling = new LrScaling(1.5, Map.of(p.role(), 0.9), true, true);
     double[] factors = scaling.factors(p);
-    int size = p.shape().size() / factors.length;
-    double[] start = Run.gaussian(p.shape(), 1);
-    AdamW whole = new AdamW("adamw", List.of(p), settings, schedule, scaling);
+    assertThat(factors).hasSizeGreaterThan(2);
+    double[] start = onManifold(name, p);
+    int size = start.length / factors.length;
+    Optimizer whole = rule.optimizer("w", List.of(p), schedule, scaling);
     try (Run run = new Run("reference", whole).with(p, start)) {
       IntStream.range(0, 4).forEach(i -> run.step(Run.gaussian(p.shape(), 100 + i)));
       double[] got = run.read(p);
       for (int k = 0; k < factors.length; k++) {
         int at = k * size;
-        boolean matrix = p.shape().rank() >= 2; // a slice keeps what decides on its decay
-        Parameter slice = new Parameter("w", matrix ? Shape.of(1, size) : Shape.of(1), p.role());
-        AdamWSettings own =
-            new AdamWSettings(
-                settings.lr() * 1.5 * factors[k],
-                settings.beta1(),
-                settings.beta2(),
-                settings.epsilon(),
-                settings.weightDecay(),
-                settings.cautious());
-        try (Run alone = new Run("reference", new AdamW(List.of(slice), own, schedule))) {
-          alone.with(slice, Arrays.copyOfRange(start, at, at + size));
-          for (int i = 0; i < 4; i++) {
-            double[] d = Run.gaussian(p.shape(), 100 + i);
-            alone.step(Arrays.copyOfRange(d, at, at + size));
-          }
-          double[] want = alone.read(slice);
-          assertThat(Run.distance(Arrays.copyOfRange(got, at, at + size), want))
-              .as("%s slice %s", p.role(), k)
-              .isLessThan(1e-14);
-        }
+        LrScaling own = LrScaling.of(1.5 * factors[k]);
+        double[] want =
+            alone(slice(p), rule, schedule, own, Arrays.copyOfRange(start, at, at + size), p, at);
+        assertThat(Run.distance(Arrays.copyOfRange(got, at, at + size), want))
+            .as("%s, slice %s", name, k)
+            .isLessThan(1e-13);
       }
     }
+  }
+
+  private static double[] onManifold(String name, Parameter p) {
+    double[] x = Run.gaussian(p.shape(), 1);
+    if (name.startsWith("stiefel")) {
+      return Manifolds.stiefel(p.shape(), x, 1);
+    }
+    return name.contains("sphere")
+        ? Manifolds.sphere(p.shape(), x, SphereMode.PER_ROW)
+        : name.equals("columns") ? Manifolds.sphere(p.shape(), x, SphereMode.PER_COLUMN) : x;
+  }
+
+  /** The slices of a stack without its first dimension; of a table, its rows. */
+  private static Parameter slice(Parameter p) {
+    Shape shape = p.shape();
+    return new Parameter(
+        "w",
+        switch (shape.rank()) {
+          case 1 -> Shape.of(1);
+          case 2 -> Shape.of(1, shape.dim(1));
+          default -> Shape.of(shape.dim(1), shape.dim(2));
+        },
+        p.role());
+  }
+
+  private static double[] alone(
+      Parameter slice,
+      GroupRule rule,
+      LrSchedule schedule,
+      LrScaling scaling,
+      double[] start,
+      Parameter stack,
+      int at) {
+    Optimizer optimizer = rule.optimizer("w", List.of(slice), schedule, scaling);
+    try (Run run = new Run("reference", optimizer).with(slice, start)) {
+      for (int i = 0; i < 4; i++) {
+        double[] d = Run.gaussian(stack.shape(), 100 + i);
+        run.step(Arrays.copyOfRange(d, at, at + start.length));
+      }
+      return run.read(slice);
+    }
+  }
+
+  @Test
+  void stiefelStepsAreNotLongerThanTheRadius() {
+    Parameter p = stack(Role.EXPERT_UP, 2, 1, 16, 4);
+    LrScaling twice = new LrScaling(1, Map.of(), false, true);
+    assertThatThrownBy(
+            () ->
+                new StiefelMuon(
+                    "s", List.of(p), StiefelSettings.of(0.6), LrSchedule.constant(0), twice))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("learning rate 1.2 of w");
   }
 
   @Test
@@ -118,7 +179,7 @@ class LrScalingTest {
             List.of(stack(Role.ROUTER, 2, 2, 4)),
             AdamWSettings.of(0.1),
             LrSchedule.constant(2),
-            new LrScaling(3, true, false));
+            new LrScaling(3, Map.of(), true, false));
     assertThat(adamW.learningRate(0)).isEqualTo(0.15, within(1e-15));
     assertThat(adamW.learningRate(7)).isEqualTo(0.3, within(1e-15));
   }

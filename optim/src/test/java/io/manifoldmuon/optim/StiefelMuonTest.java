@@ -210,10 +210,11 @@ class StiefelMuonTest {
   @Test
   void retractionStepsFollowFromTheLearningRate() {
     Parameter p = parameter(9, 4);
-    assertThat(stiefel(p, StiefelSettings.of(0)).retractionSteps(p.shape())).isEqualTo(1);
-    assertThat(stiefel(p, StiefelSettings.of(0.02)).retractionSteps(p.shape())).isEqualTo(3);
-    assertThat(stiefel(p, StiefelSettings.of(0.02)).retractionSteps(Shape.of(9, 9))).isEqualTo(1);
-    assertThat(stiefel(p, StiefelSettings.of(0.3)).retractionSteps(p.shape())).isEqualTo(5);
+    Parameter square = new Parameter("w", Shape.of(9, 9), Role.ATTENTION);
+    assertThat(stiefel(p, StiefelSettings.of(0)).retractionSteps(p)).isEqualTo(1);
+    assertThat(stiefel(p, StiefelSettings.of(0.02)).retractionSteps(p)).isEqualTo(3);
+    assertThat(stiefel(square, StiefelSettings.of(0.02)).retractionSteps(square)).isEqualTo(1);
+    assertThat(stiefel(p, StiefelSettings.of(0.3)).retractionSteps(p)).isEqualTo(5);
   }
 
   @Test
