@@ -41,6 +41,14 @@ public final class ManifoldOptimizer {
     }
   }
 
+  /** No groups yet; those that are added keep their order. */
+  public static ManifoldOptimizer withoutGroups(LrSchedule schedule) {
+    ManifoldOptimizer none = new ManifoldOptimizer(schedule);
+    none.rules.clear();
+    none.groups.clear();
+    return none;
+  }
+
   private static String usual(Role role) {
     return switch (role) {
       case ATTENTION, EXPERT_UP, EXPERT_DOWN -> "stiefel";
@@ -100,7 +108,7 @@ public final class ManifoldOptimizer {
   public ComposedOptimizer build(List<Parameter> parameters) {
     Map<String, List<Parameter>> members = new LinkedHashMap<>();
     rules.keySet().forEach(name -> members.put(name, new ArrayList<>()));
-    parameters.forEach(p -> members.get(groups.get(p.role())).add(p));
+    parameters.forEach(p -> members.get(groupOf(p)).add(p));
     members.values().removeIf(List::isEmpty);
     List<Optimizer> optimizers = new ArrayList<>();
     members.forEach(
@@ -110,6 +118,20 @@ public final class ManifoldOptimizer {
           optimizers.add(rules.get(name).optimizer(name, own, schedule, scaling));
         });
     return new ComposedOptimizer(optimizers);
+  }
+
+  private String groupOf(Parameter p) {
+    String group = groups.get(p.role());
+    if (group == null) {
+      throw new IllegalArgumentException(
+          "ManifoldOptimizer: "
+              + p.variable()
+              + " of role "
+              + p.role().tag()
+              + " given, which is in no group; assign the role to one of "
+              + rules.keySet());
+    }
+    return group;
   }
 
   private IllegalArgumentException unknown(String group) {

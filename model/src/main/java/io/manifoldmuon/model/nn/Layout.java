@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  *   embedding           [V, D]         embed.weight
  *   gains               [2L+1, D]      layers.{i}.attn_norm.gain, layers.{i}.ffn_norm.gain, final_norm.gain
  *   attention           [4L, D, D]     layers.{i}.attn.{q,k,v,o}.weight
- *   routers             [L·E, D]       layers.{i}.moe.router.weight [E, D]
+ *   routers             [L, E, D]      layers.{i}.moe.router.weight [E, D]
  *   experts.up          [L·E, F, D]    layers.{i}.moe.up.weight [E, F, D]
  *   experts.down        [L·E, D, F]    layers.{i}.moe.down.weight [E, D, F]
  *   shared.up           [L, F, D]      layers.{i}.moe.shared.up.weight [F, D]
@@ -68,7 +68,7 @@ public final class Layout {
     parameter(EMBEDDING, Role.EMBEDDING, Depth.NONE, vocabulary, d);
     parameter(GAINS, Role.GAIN, normDepth(layers), 2 * layers + 1, d);
     matrices(c, ATTENTION, Role.ATTENTION, 4 * layers, d, d);
-    parameter(ROUTERS, Role.ROUTER, Depth.stacked(layers, e), layers * e, d);
+    parameter(ROUTERS, Role.ROUTER, Depth.stacked(layers, 1), layers, e, d);
     matrices(c, EXPERTS_UP, Role.EXPERT_UP, layers * e, f, d);
     matrices(c, EXPERTS_DOWN, Role.EXPERT_DOWN, layers * e, d, f);
     if (c.sharedExpert()) {
