@@ -63,14 +63,16 @@ class OptimizerContractTest {
         name, p -> new Muon("muon", List.of(p), settings, CONSTANT), scaleFree, transposes);
   }
 
+  private static Subject adamW(String name, AdamWSettings settings) {
+    return new Subject(name, p -> new AdamW(List.of(p), settings, CONSTANT), false, true);
+  }
+
   static Stream<Subject> all() {
     List<Subject> all = new ArrayList<>();
-    all.add(
-        new Subject(
-            "adamw",
-            p -> new AdamW(List.of(p), new AdamWSettings(0.02, 0.9, 0.95, 1e-12, 0), CONSTANT),
-            false,
-            true));
+    all.add(adamW("adamw", new AdamWSettings(0.02, 0.9, 0.95, 1e-12, 0)));
+    AdamWSettings decaying = new AdamWSettings(0.02, 0.9, 0.95, 1e-12, 0.1);
+    all.add(adamW("adamw with decay", decaying));
+    all.add(adamW("adamw with cautious decay", decaying.withCautiousDecay()));
     all.add(muon("muon", MuonSettings.muon(0.02), true, false));
     all.add(
         muon(
