@@ -5,7 +5,7 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.Msign;
-import io.manifoldmuon.linalg.polar.PolarIteration;
+import io.manifoldmuon.linalg.polar.PolarMethod;
 import io.manifoldmuon.linalg.polar.ShortSide;
 
 /**
@@ -18,7 +18,7 @@ import io.manifoldmuon.linalg.polar.ShortSide;
  * @param G the gradient, scaled to ‖G‖_F = √k with k the short side, or 0
  * @param polar how msign is computed
  */
-record StiefelProblem(GraphBuilder g, ShortSide side, Value W, Value G, PolarIteration polar) {
+record StiefelProblem(GraphBuilder g, ShortSide side, Value W, Value G, PolarMethod polar) {
   /** Gradient norms below it count as it; far below any gradient. */
   private static final double LEAST_NORM = 1e-18;
 
@@ -29,7 +29,7 @@ record StiefelProblem(GraphBuilder g, ShortSide side, Value W, Value G, PolarIte
   static final double LEAST_TANGENT = 1e-5;
 
   /** The problem of a gradient of any scale; the solution does not depend on the scale. */
-  static StiefelProblem of(GraphBuilder g, Value W, Value gradient, PolarIteration polar) {
+  static StiefelProblem of(GraphBuilder g, Value W, Value gradient, PolarMethod polar) {
     ShortSide side = ShortSide.of(g, W.shape());
     Value norm = g.zip(Binary.MAX, Msign.norm(g, gradient), g.constant(LEAST_NORM));
     double scale = Math.sqrt(ShortSide.length(W.shape()));

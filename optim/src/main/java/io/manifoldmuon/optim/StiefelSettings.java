@@ -1,6 +1,7 @@
 package io.manifoldmuon.optim;
 
 import io.manifoldmuon.linalg.polar.PolarIteration;
+import io.manifoldmuon.linalg.polar.PolarMethod;
 
 /**
  * The constants of {@link StiefelMuon}.
@@ -20,7 +21,7 @@ public record StiefelSettings(
     double momentum,
     boolean nesterov,
     StiefelSolver solver,
-    PolarIteration polar,
+    PolarMethod polar,
     double radius,
     int retractEvery,
     double constraintTolerance) {
@@ -52,8 +53,8 @@ public record StiefelSettings(
         lr, momentum, nesterov, newSolver, polar, radius, retractEvery, constraintTolerance);
   }
 
-  /** The same with another iteration. */
-  public StiefelSettings withPolar(PolarIteration newPolar) {
+  /** The same with another way to polar factors. */
+  public StiefelSettings withPolar(PolarMethod newPolar) {
     return new StiefelSettings(
         lr, momentum, nesterov, solver, newPolar, radius, retractEvery, constraintTolerance);
   }

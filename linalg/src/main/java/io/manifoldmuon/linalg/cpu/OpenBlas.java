@@ -19,14 +19,21 @@ final class OpenBlas {
   private static final int NO_TRANS = 111;
   private static final int TRANS = 112;
   private static final int LOWER = 122;
+  private static final int COLUMN_MAJOR = 102;
+
+  /** The smaller of the sides of U and V only. */
+  private static final byte THIN = 'S';
 
   private final MethodHandle sgemm;
   private final MethodHandle ssyrk;
+  private final MethodHandle sgesdd;
   private final String configuration;
 
-  private OpenBlas(MethodHandle sgemm, MethodHandle ssyrk, String configuration) {
+  private OpenBlas(
+      MethodHandle sgemm, MethodHandle ssyrk, MethodHandle sgesdd, String configuration) {
     this.sgemm = sgemm;
     this.ssyrk = ssyrk;
+    this.sgesdd = sgesdd;
     this.configuration = configuration;
   }
 
@@ -59,6 +66,11 @@ final class OpenBlas {
     MethodHandle ssyrk =
         function(
             library, "cblas_ssyrk", FunctionDescriptor.ofVoid(i, i, i, i, i, f, p, i, f, p, i));
+    MethodHandle sgesdd =
+        function(
+            library,
+            "LAPACKE_sgesdd_work",
+            FunctionDescriptor.of(i, i, ValueLayout.JAVA_BYTE, i, i, p, i, p, p, i, p, i, p, i, p));
     MethodHandle setThreads =
         function(library, "openblas_set_num_threads", FunctionDescriptor.ofVoid(i));
     try {
@@ -69,6 +81,7 @@ final class OpenBlas {
     return new OpenBlas(
         sgemm,
         ssyrk,
+        sgesdd,
         text(library, "openblas_get_config")
             + ", kernels "
             + text(library, "openblas_get_corename"));
@@ -158,6 +171,28 @@ final class OpenBlas {
       throw e;
     } catch (Throwable e) { // a downcall declares Throwable and throws nothing
       throw new IllegalStateException("cpu: the call of cblas_ssyrk failed", e);
+    }
+  }
+
+  /**
+   * The thin singular value decomposition A = U·diag(σ)·Vᵀ, column-major: A is [m, n] without gaps
+   * and is destroyed, U [m, k], σ [k] descending, and Vᵀ [k, n], with k = min(m, n); the others are
+   * addresses, {@code integers} of 8·k of them.
+   *
+   * @param lwork the floats at {@code work}, or −1 to have the number that it likes written there
+   * @return 0, or what LAPACK says: below 0 for a bad argument, above 0 if it did not converge
+   */
+  int sgesdd(
+      int m, int n, long a, long sigma, long u, long vt, long work, int lwork, long integers) {
+    int k = Math.min(m, n);
+    try {
+      return (int)
+          sgesdd.invokeExact(
+              COLUMN_MAJOR, THIN, m, n, a, m, sigma, u, m, vt, k, work, lwork, integers);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) { // a downcall declares Throwable and throws nothing
+      throw new IllegalStateException("cpu: the call of LAPACKE_sgesdd_work failed", e);
     }
   }
 }
