@@ -1,7 +1,9 @@
 package io.manifoldmuon.linalg.cpu;
 
 import static io.manifoldmuon.linalg.cpu.Memory.get;
+import static io.manifoldmuon.linalg.cpu.Memory.getDouble;
 import static io.manifoldmuon.linalg.cpu.Memory.set;
+import static io.manifoldmuon.linalg.cpu.Memory.setDouble;
 
 import io.manifoldmuon.linalg.NumericalException;
 import io.manifoldmuon.linalg.Shape;
@@ -9,16 +11,16 @@ import io.manifoldmuon.linalg.graph.Node;
 import java.lang.foreign.Arena;
 
 /**
- * Singular value decompositions by LAPACK's divide and conquer, one matrix a part.
+ * Singular value decompositions by LAPACK's divide and conquer, one matrix a part. They are
+ * computed in float64 and rounded in the end, so that small singular values are right to their own
+ * size and not to that of the largest, as condition numbers and ranks need it.
  *
- * <p>A row-major X is the column-major Xᵀ = V·diag(σ)·Uᵀ, so that LAPACK's U is our V and its Vᵀ
- * our U, which it writes in place; V is copied row by row.
+ * <p>A row-major X is the column-major Xᵀ = V·diag(σ)·Uᵀ, so that LAPACK's U is our V, and its Vᵀ,
+ * column by column, our U row by row.
  */
 final class Singular {
-  /**
-   * Scratch pieces start at multiples of a cache line, so that bits do not depend on the thread.
-   */
-  private static final int ALIGN = 16;
+  /** Numbers of a cache line: pieces of scratch memory start at its multiples. */
+  private static final int ALIGN = 8;
 
   private final Context c;
   private final Node node;
@@ -28,12 +30,14 @@ final class Singular {
   private final int k;
   private final int lwork;
 
-  /** Where the pieces of a thread's scratch memory start, and its size, in floats. */
-  private final long vAt;
+  /** Where the pieces of a thread's scratch memory start, in bytes; the last is its size. */
+  private final long uAt;
 
+  private final long sigmaAt;
+  private final long vAt;
   private final long workAt;
   private final long integersAt;
-  private final long threadFloats;
+  private final long threadBytes;
 
   private Singular(Context c, Node node) {
     this.c = c;
@@ -43,69 +47,60 @@ final class Singular {
     this.n = shape.dim(-1);
     this.k = Math.min(m, n);
     this.lwork = workspace();
-    this.vAt = aligned((long) m * n);
-    this.workAt = vAt + aligned((long) n * k);
-    this.integersAt = workAt + aligned(lwork);
-    this.threadFloats = integersAt + aligned(8L * k);
+    this.uAt = bytes((long) m * n);
+    this.sigmaAt = uAt + bytes((long) m * k);
+    this.vAt = sigmaAt + bytes(k);
+    this.workAt = vAt + bytes((long) n * k);
+    this.integersAt = workAt + bytes(lwork);
+    this.threadBytes = integersAt + bytes(4L * k); // 8·k integers of 4 bytes
   }
 
   /** The kernel of a node. */
   static Kernel svd(Context c, Node node) {
     Singular s = new Singular(c, node);
-    c.needScratch(c.team.threads() * s.threadFloats);
+    c.needScratch(c.team.threads() * s.threadBytes / Float.BYTES);
     int count = s.shape.size() / s.m / s.n;
-    long x = c.in(node, 0);
-    long u = c.out(node, 0);
-    long sigma = c.out(node, 1);
-    long v = c.out(node, 2);
     ThreadTeam.Task task =
-        (part, thread) ->
-            s.decompose(
-                part,
-                x + 4L * part * s.m * s.n,
-                u + 4L * part * s.m * s.k,
-                sigma + 4L * part * s.k,
-                v + 4L * part * s.n * s.k,
-                c.scratch() + 4L * thread * s.threadFloats);
+        (part, thread) -> s.decompose(part, c.scratch() + thread * s.threadBytes);
     return () -> c.team.run(count, task);
   }
 
-  private static long aligned(long floats) {
-    return (floats + ALIGN - 1) / ALIGN * ALIGN;
+  private static long bytes(long doubles) {
+    return (doubles + ALIGN - 1) / ALIGN * ALIGN * Double.BYTES;
   }
 
-  /** The floats that LAPACK likes to work in, at least those that its documentation asks for. */
+  /** The numbers that LAPACK likes to work in, at least those that its documentation asks for. */
   private int workspace() {
     try (Arena arena = Arena.ofConfined()) {
-      long one = arena.allocate(4, 4).address();
-      int info = c.blas.sgesdd(n, m, one, one, one, one, one, -1, one);
+      long one = arena.allocate(Double.BYTES, Double.BYTES).address();
+      int info = c.blas.dgesdd(n, m, one, one, one, one, one, -1, one);
       double least = 4.0 * k * k + 7.0 * k;
-      // the answer is a float, which may have been rounded down
-      double wanted = info == 0 ? Math.nextUp(get(one, 0)) : Double.NaN;
-      double floats = Math.max(least, wanted);
-      if (!(floats < Integer.MAX_VALUE)) {
+      double wanted = info == 0 ? getDouble(one, 0) : Double.NaN;
+      double numbers = Math.max(least, wanted);
+      if (!(numbers < Integer.MAX_VALUE)) {
         throw new IllegalStateException(
-            node.where() + ": LAPACK asks for " + floats + " floats of workspace for " + shape);
+            node.where() + ": LAPACK asks for a workspace of " + numbers + " for " + shape);
       }
-      return (int) floats;
+      return (int) numbers;
     }
   }
 
-  private void decompose(int matrix, long x, long u, long sigma, long v, long scratch) {
-    requireFinite(matrix, x);
-    Memory.copy(x, scratch, (long) m * n);
-    long columns = scratch + 4 * vAt;
+  private void decompose(int matrix, long scratch) {
+    long x = c.in(node, 0) + 4L * matrix * m * n;
+    for (long i = 0; i < (long) m * n; i++) {
+      setDouble(scratch, i, finite(matrix, i, get(x, i)));
+    }
     int info =
-        c.blas.sgesdd(
+        c.blas.dgesdd(
             n,
             m,
             scratch,
-            sigma,
-            columns,
-            u,
-            scratch + 4 * workAt,
+            scratch + sigmaAt,
+            scratch + vAt,
+            scratch + uAt,
+            scratch + workAt,
             lwork,
-            scratch + 4 * integersAt);
+            scratch + integersAt);
     if (info > 0) {
       throw new NumericalException(
           node.where() + ": matrix " + matrix + " of " + shape + " did not converge");
@@ -113,21 +108,32 @@ final class Singular {
     if (info < 0) {
       throw new IllegalStateException(node.where() + ": LAPACK refuses argument " + -info);
     }
-    for (long j = 0; j < k; j++) {
-      for (long i = 0; i < n; i++) {
-        set(v, i * k + j, get(columns, j * n + i));
-      }
+    round(scratch + uAt, c.out(node, 0) + 4L * matrix * m * k, (long) m * k);
+    round(scratch + sigmaAt, c.out(node, 1) + 4L * matrix * k, k);
+    roundTransposed(scratch + vAt, c.out(node, 2) + 4L * matrix * n * k);
+  }
+
+  private float finite(int matrix, long i, float value) {
+    if (!Float.isFinite(value)) {
+      throw new NumericalException(
+          String.format(
+              "%s: matrix %d of %s has %s in row %d, column %d, wanted finite numbers",
+              node.where(), matrix, shape, value, i / n, i % n));
+    }
+    return value;
+  }
+
+  private static void round(long from, long to, long count) {
+    for (long i = 0; i < count; i++) {
+      set(to, i, (float) getDouble(from, i));
     }
   }
 
-  private void requireFinite(int matrix, long x) {
-    for (long i = 0; i < (long) m * n; i++) {
-      float value = get(x, i);
-      if (!Float.isFinite(value)) {
-        throw new NumericalException(
-            String.format(
-                "%s: matrix %d of %s has %s in row %d, column %d, wanted finite numbers",
-                node.where(), matrix, shape, value, i / n, i % n));
+  /** [k, n] to [n, k]. */
+  private void roundTransposed(long from, long to) {
+    for (long i = 0; i < n; i++) {
+      for (long j = 0; j < k; j++) {
+        set(to, i * k + j, (float) getDouble(from, j * n + i));
       }
     }
   }

@@ -4,7 +4,6 @@ import io.manifoldmuon.linalg.CounterRandom;
 import io.manifoldmuon.linalg.DType;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.Tensor;
-import io.manifoldmuon.linalg.graph.Align;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Node;
@@ -12,7 +11,6 @@ import io.manifoldmuon.linalg.graph.Op;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -87,10 +85,10 @@ final class Rounding {
       raw[v] = out.get(j);
       noisy[v] = isExact(n.op(), graph.type(v)) ? raw[v] : moved(raw[v], raw[v], "" + v);
     }
-    List<Value> cancelled = cancelled(n.op(), in);
-    for (int j = 0; j < cancelled.size(); j++) {
-      int v = n.outputs().get(j);
-      noisy[v] = moved(noisy[v], cancelled.get(j), v + ".inside");
+    Value cancelled = cancelled(n.op(), in);
+    if (cancelled != null) {
+      int v = n.outputs().getFirst();
+      noisy[v] = moved(noisy[v], cancelled, v + ".inside");
     }
   }
 
@@ -109,47 +107,29 @@ final class Rounding {
     return g.add(y, g.mul(x, g.input(NOISE + label, x.type())));
   }
 
-  /** What the op subtracts from or adds to its first outputs inside, where that may be larger. */
-  private List<Value> cancelled(Op op, Value[] in) {
+  /** What the op subtracts from or adds to its first output inside, where that may be larger. */
+  private Value cancelled(Op op, Value[] in) {
     return switch (op) {
       // loss = lse − logit
-      case Op.CrossEntropy _ -> List.of(g.record(op, in).get(1));
+      case Op.CrossEntropy _ -> g.record(op, in).get(1);
       // dx = r·gain·dy − …
       case Op.RmsNormBackward o -> {
         Value x = in[1];
         Value mean = g.scale(g.dot(x, x, 1), 1.0 / x.shape().dim(1));
         Value rms = g.map(Unary.SQRT, g.add(mean, g.constant(o.epsilon())));
-        yield List.of(
-            g.div(g.zipColumns(io.manifoldmuon.linalg.graph.Binary.MUL, in[0], in[2]), rms));
+        yield g.div(g.zipColumns(io.manifoldmuon.linalg.graph.Binary.MUL, in[0], in[2]), rms);
       }
       // y = a + t·(b − a)
-      case Op.Lerp _ -> List.of(in[0]);
+      case Op.Lerp _ -> in[0];
       // a·A and d, or a·X, may cancel the rest
       case Op.WeightedSum o ->
-          List.of(g.add(g.map(Unary.ABS, g.scale(in[0], o.a())), g.constant(Math.abs(o.d()))));
-      case Op.AddTransposed o -> List.of(g.scale(in[0], o.a()));
-      case Op.Svd _ -> reflected(in[0]);
+          g.add(g.map(Unary.ABS, g.scale(in[0], o.a())), g.constant(Math.abs(o.d())));
+      case Op.AddTransposed o -> g.scale(in[0], o.a());
       // dx = dy·σ(1 − σ) and dy·σ(1 + x(1 − σ))
-      case Op.MapBackward(Unary f) when f == Unary.SIGMOID -> List.of(in[1]);
+      case Op.MapBackward(Unary f) when f == Unary.SIGMOID -> in[1];
       case Op.MapBackward(Unary f) when f == Unary.SILU ->
-          List.of(g.mul(in[1], g.add(g.map(Unary.ABS, in[0]), g.constant(1))));
-      default -> List.of();
+          g.mul(in[1], g.add(g.map(Unary.ABS, in[0]), g.constant(1)));
+      default -> null;
     };
-  }
-
-  /**
-   * U and V of [m, k] and [n, k] are products of k reflections, each of which moves a column by u,
-   * together √k·u, however small the element; σ is found to a share of σ₁.
-   */
-  private List<Value> reflected(Value X) {
-    GraphBuilder.Svd svd = g.svd(X);
-    Shape u = svd.U().shape();
-    Shape v = svd.V().shape();
-    double k = u.dim(-1);
-    Value largest = g.maxAbs(svd.sigma(), u.rank() - 2);
-    return List.of(
-        g.fill(Math.sqrt(k / u.dim(-2)), u),
-        g.expand(largest, svd.sigma().shape(), Align.PREFIX),
-        g.fill(Math.sqrt(k / v.dim(-2)), v));
   }
 }

@@ -149,6 +149,22 @@ class PolarSvdTest {
         2e-6);
   }
 
+  /** (1, 1; 1, 1 + 2⁻²³): σ₁σ₂ = 2⁻²³, σ₁² + σ₂² = 4 + 2⁻²² + 2⁻⁴⁶. */
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void smallSingularValuesAreRightToTheirOwnSize(String engine) {
+    double e = 0x1p-23;
+    double sum = Math.sqrt(4 + 2 * e + e * e + 2 * e); // σ₁ + σ₂
+    double least = e / (sum / 2 + Math.sqrt(sum * sum / 4 - e));
+    double got =
+        run(
+            engine,
+            Shape.of(2, 2),
+            new double[] {1, 1, 1, 1 + e},
+            (g, v) -> SingularValues.of(g, v).least(g))[0];
+    assertThat(got / least).isBetween(1 - 1e-6, 1 + 1e-6);
+  }
+
   @Test
   void oneSingularValueIsTheLargestAndTheSmallest() {
     Shape shape = Shape.of(4, 1);
