@@ -16,6 +16,11 @@ import io.manifoldmuon.linalg.graph.Value;
  */
 public record Parameter(String variable, Shape shape, Role role) {
 
+  /** A matrix [fanOut, fanIn] between hidden layers, in the role of an attention matrix. */
+  public static Parameter matrix(String variable, int fanOut, int fanIn) {
+    return new Parameter(variable, Shape.of(fanOut, fanIn), Role.ATTENTION);
+  }
+
   /** Shape and element type. */
   public Type type() {
     return Type.real(shape);
