@@ -37,6 +37,11 @@ public record Parameter(String variable, Shape shape, Role role, Depth depth) {
     this(variable, shape, role, Depth.NONE);
   }
 
+  /** A matrix [fanOut, fanIn] between hidden layers, in the role of an attention matrix. */
+  public static Parameter matrix(String variable, int fanOut, int fanIn) {
+    return new Parameter(variable, Shape.of(fanOut, fanIn), Role.ATTENTION);
+  }
+
   /** Shape and element type. */
   public Type type() {
     return Type.real(shape);
