@@ -20,7 +20,7 @@ public final class ConstraintCheck implements AutoCloseable {
    * @param max the largest, NaN if one is
    * @param mean their mean
    * @param count how many they are
-   * @param violations how many are above the tolerance, or NaN
+   * @param violations how many exceed the tolerance of their constraint, NaN included
    */
   public record Residual(double max, double mean, long count, long violations) {
     static final Residual NONE = new Residual(0, 0, 0, 0);
@@ -71,8 +71,7 @@ public final class ConstraintCheck implements AutoCloseable {
 
     /** Whether every residual is within its constraint's tolerance; NaN is not. */
     public boolean holds() {
-      return constraints.stream()
-          .allMatch(c -> byParameter.get(c.parameter()).max() <= c.tolerance());
+      return total().violations() == 0;
     }
 
     /**
@@ -106,26 +105,12 @@ public final class ConstraintCheck implements AutoCloseable {
     }
   }
 
-  /** The residual from which on it is a violation, where none is given: well above rounding. */
-  public static final double TOLERANCE = 1e-5;
-
   private final List<Constraint> constraints;
-  private final double tolerance;
   private final Program program;
 
   /** Compiles the check of an optimizer's constraints; with none, {@link #run} reports nothing. */
   public ConstraintCheck(Engine engine, Optimizer optimizer) {
-    this(engine, optimizer, TOLERANCE);
-  }
-
-  /**
-   * A check that counts the residuals above a tolerance.
-   *
-   * @param tolerance of {@link Residual#violations}
-   */
-  public ConstraintCheck(Engine engine, Optimizer optimizer, double tolerance) {
     this.constraints = optimizer.constraints();
-    this.tolerance = tolerance;
     GraphBuilder g = new GraphBuilder();
     g.phase(
         Phase.OPTIMIZER,
@@ -142,7 +127,7 @@ public final class ConstraintCheck implements AutoCloseable {
           c ->
               all.put(
                   c.parameter(),
-                  Residual.of(program.read(c.parameter().variable()).doubles(), tolerance)));
+                  Residual.of(program.read(c.parameter().variable()).doubles(), c.tolerance())));
     }
     return new Report(all, constraints);
   }
