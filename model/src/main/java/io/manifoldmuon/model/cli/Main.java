@@ -55,6 +55,7 @@ public final class Main {
         GradCheckCommand.class,
         DevicesCommand.class,
         BenchCommand.class,
+        OptimizeStepCommand.class,
         TestCommand.class
       })
   static final class Muon implements Runnable {
