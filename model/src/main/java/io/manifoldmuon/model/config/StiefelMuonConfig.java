@@ -1,6 +1,6 @@
 package io.manifoldmuon.model.config;
 
-import io.manifoldmuon.linalg.polar.PolarIteration;
+import io.manifoldmuon.linalg.polar.PolarMethod;
 import io.manifoldmuon.optim.StiefelPreset;
 
 /**
@@ -22,8 +22,8 @@ import io.manifoldmuon.optim.StiefelPreset;
  * @param radius s of WᵀW = s²·I
  * @param retractEvery the steps from one retraction to the next
  * @param constraintTol the |1 − σ| that a retraction may leave in exact arithmetic
- * @param polar the iteration for polar factors
- * @param nsSteps its steps
+ * @param polar the method for polar factors
+ * @param nsSteps its steps; {@code svd} has none
  */
 @AliasKey(key = "lr", of = "base_lr")
 public record StiefelMuonConfig(
@@ -59,7 +59,7 @@ public record StiefelMuonConfig(
     Require.positive("optimizer.stiefel_muon.radius", radius);
     Require.atLeast("optimizer.stiefel_muon.retract_every", retractEvery, 1);
     Require.range("optimizer.stiefel_muon.constraint_tol", constraintTol, LEAST_TOLERANCE, 0.1);
-    Require.oneOf("optimizer.stiefel_muon.polar", polar, PolarIteration.names());
+    Require.oneOf("optimizer.stiefel_muon.polar", polar, PolarMethod.names());
     Require.range("optimizer.stiefel_muon.ns_steps", nsSteps, 1, MOST_STEPS);
   }
 }

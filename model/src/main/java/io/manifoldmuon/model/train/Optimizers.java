@@ -1,7 +1,7 @@
 package io.manifoldmuon.model.train;
 
 import io.manifoldmuon.linalg.Tensor;
-import io.manifoldmuon.linalg.polar.PolarIteration;
+import io.manifoldmuon.linalg.polar.PolarMethod;
 import io.manifoldmuon.model.config.AdamWConfig;
 import io.manifoldmuon.model.config.GroupOptimizer;
 import io.manifoldmuon.model.config.HypersphereMuonConfig;
@@ -99,7 +99,7 @@ public final class Optimizers {
         c.momentum(),
         c.nesterov(),
         solver,
-        PolarIteration.of(c.polar(), c.nsSteps()),
+        PolarMethod.of(c.polar(), c.nsSteps()),
         c.radius(),
         c.retractEvery(),
         c.constraintTol(),
@@ -129,7 +129,7 @@ public final class Optimizers {
         c.weightDecay(),
         c.cautious(),
         scaling(c.adjust()),
-        PolarIteration.of(c.polar(), c.nsSteps()),
+        PolarMethod.of(c.polar(), c.nsSteps()),
         neurons);
   }
 

@@ -79,6 +79,7 @@ class ConfigRulesTest {
         "optimizer.muon.weight_decay=-1   | at least 0",
         "optimizer.muon.ns_steps=0        | from 1 to 100",
         "optimizer.muon.polar=muonquintic | did you mean muon-quintic?",
+        "optimizer.stiefel_muon.polar=svdd | did you mean svd?",
         "optimizer.muon.adjust=orginal    | did you mean original?",
         "optimizer.adamw.lr=-1e-3         | above 0",
         "optimizer.adamw.beta1=1          | from 0 to below 1",
