@@ -56,6 +56,7 @@ public final class Main {
         DevicesCommand.class,
         BenchCommand.class,
         OptimizeStepCommand.class,
+        DemoCommand.class,
         TestCommand.class
       })
   static final class Muon implements Runnable {

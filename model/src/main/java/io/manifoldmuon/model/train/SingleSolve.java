@@ -7,9 +7,9 @@ import io.manifoldmuon.optim.SolverReport;
 import java.util.Arrays;
 
 /**
- * The solve behind a Stiefel step: minimise ⟨D, A⟩ subject to ‖A‖₂ ≤ η and WᵀA + AᵀW = 0, where D is
- * the direction of descent in which the gradient G has weight 1: G itself in a first step, and G with
- * a multiple of the momentum later. All arrays have one number a matrix.
+ * The solve behind a Stiefel step: minimise ⟨D, A⟩ subject to ‖A‖₂ ≤ η and WᵀA + AᵀW = 0, where D
+ * is the direction of descent in which the gradient G has weight 1: G itself in a first step, and G
+ * with a multiple of the momentum later. All arrays have one number a matrix.
  *
  * @param solver the solver's name, which is irrelevant where a formula gives the answer
  * @param iterations how many it took, 0 where a formula gives the answer

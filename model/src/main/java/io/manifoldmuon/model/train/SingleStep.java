@@ -59,8 +59,7 @@ public record SingleStep(StepOptimizer kind, OptimizerConfig config, boolean pro
    * @param notices told of the engine that {@code auto} chose and of tensors that have no use
    * @throws FormatException if the file does not fit the optimizer
    */
-  public Result run(
-      StepFile file, String engine, EngineOptions options, Consumer<String> notices) {
+  public Result run(StepFile file, String engine, EngineOptions options, Consumer<String> notices) {
     Tensor W = file.tensors().get(StepFile.WEIGHTS);
     Parameter p = new Parameter(StepFile.WEIGHTS, W.shape(), Role.ATTENTION);
     Optimizer optimizer = SingleOptimizers.of(kind, config, p);

@@ -202,8 +202,7 @@ class OptimizeStepTest {
     assertThat(read(out).get("W")).as("without the state").isNotEqualTo(with.get("W"));
     if (free) {
       for (int i = 0; i < SIZE; i++) {
-        assertThat(first.get("W")[i] + with.get("A")[i])
-            .isCloseTo(with.get("W")[i], within(1e-15));
+        assertThat(first.get("W")[i] + with.get("A")[i]).isCloseTo(with.get("W")[i], within(1e-15));
       }
     }
   }
@@ -314,8 +313,7 @@ class OptimizeStepTest {
             good,
             List.of("stiefel", "--set=lr=3"),
             List.of("3", "--set lr", "must be")),
-        new Refusal(
-            "no value", good, List.of("stiefel", "--set=lr"), List.of("key=value", "lr")),
+        new Refusal("no value", good, List.of("stiefel", "--set=lr"), List.of("key=value", "lr")),
         new Refusal(
             "NaN",
             new TensorSource[] {good[0], doubles("G", STACK, nan)},
@@ -348,8 +346,7 @@ class OptimizeStepTest {
     write(refusal.tensors);
     Files.writeString(out, "as it was");
     List<String> args = refusal.args;
-    Outcome outcome =
-        step(args.getFirst(), args.subList(1, args.size()).toArray(String[]::new));
+    Outcome outcome = step(args.getFirst(), args.subList(1, args.size()).toArray(String[]::new));
     assertThat(outcome.code()).as(outcome.err()).isEqualTo(2);
     assertThat(outcome.err().lines()).hasSize(1);
     assertThat(outcome.err()).startsWith("muon: ").contains(refusal.says);
