@@ -86,7 +86,7 @@ class LrScalingTest {
         Arguments.of("cautious muon", down, GroupRule.muon(muon.withDecay(0.2, true))),
         Arguments.of("normuon", up, GroupRule.muon(MuonSettings.norMuon(0.02))),
         Arguments.of("stiefel", up, GroupRule.stiefel(stiefel)),
-        Arguments.of("stiefel irls", down, GroupRule.stiefel(stiefel.withSolver(Irls.of(2)))),
+        Arguments.of("stiefel irls", down, GroupRule.stiefel(stiefel.withSolver(Irls.training(2)))),
         Arguments.of("sphere", stack(Role.ROUTER, 3, 2, 5), GroupRule.hypersphere(rows)),
         Arguments.of("geodesic sphere", up, GroupRule.hypersphere(rows.alongGeodesics())),
         Arguments.of("columns", down, GroupRule.hypersphere(columns)));
