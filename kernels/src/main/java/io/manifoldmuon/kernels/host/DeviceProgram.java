@@ -70,8 +70,7 @@ final class DeviceProgram implements Program {
         .forEach(
             (label, v) ->
                 ElementwiseLaunches.copy(memory.buffer(v), memory.output(label))
-                    .forEach(
-                        l -> copies.add(new GraphCycle.Step(l, phase, "output " + label))));
+                    .forEach(l -> copies.add(new GraphCycle.Step(l, phase, "output " + label))));
     return copies;
   }
 

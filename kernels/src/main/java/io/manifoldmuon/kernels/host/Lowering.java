@@ -53,7 +53,8 @@ final class Lowering {
       case Op.TopK o -> RoutingLaunches.topK(in, o.k());
       case Op.RoundRobin o -> List.of(RoutingLaunches.roundRobin(in, o.experts()));
       case Op.TakeColumns _ -> List.of(RoutingLaunches.takeColumns(in));
-      case Op.TakeColumnsBackward o -> List.of(RoutingLaunches.takeColumnsBackward(in, o.columns()));
+      case Op.TakeColumnsBackward o ->
+          List.of(RoutingLaunches.takeColumnsBackward(in, o.columns()));
       case Op.Dispatch o -> RoutingLaunches.dispatch(in, o.experts());
       case Op.Counts _ -> List.of(RoutingLaunches.counts(in));
       case Op.GatherTokens o -> List.of(RoutingLaunches.gather(in, o));
@@ -69,8 +70,8 @@ final class Lowering {
   }
 
   /**
-   * Pairs of (output, input) that may share storage: where a kernel's work-item reads an element, or
-   * its row, before it writes it, and no other kernel of the op reads it afterwards.
+   * Pairs of (output, input) that may share storage: where a kernel's work-item reads an element,
+   * or its row, before it writes it, and no other kernel of the op reads it afterwards.
    */
   static int[][] inPlace(Op op) {
     return switch (op) {
