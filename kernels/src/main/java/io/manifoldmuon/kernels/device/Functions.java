@@ -5,6 +5,9 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 /**
  * The functions of one and two real variables, chosen by a number that TornadoVM folds into the
  * kernel, so that only one branch is compiled.
+ *
+ * <p>TornadoVM compiles a ≥ b as not a &lt; b, which is true for NaN. So every comparison here is
+ * strict, and NaN takes the branch that remains when all comparisons have failed.
  */
 public final class Functions {
   /** −x. */
@@ -150,13 +153,18 @@ public final class Functions {
         y = a / b;
         break;
       case MIN:
-        y = a <= b ? a : (b < a ? b : a + b);
+        y = a < b ? a : (b < a ? b : 0.5f * a + 0.5f * b);
         break;
       default:
-        y = a >= b ? a : (b > a ? b : a + b);
+        y = a > b ? a : (b > a ? b : 0.5f * a + 0.5f * b);
         break;
     }
     return y;
+  }
+
+  /** 1, or 0 for NaN. */
+  public static int isNumber(float x) {
+    return x < 1.0f ? 1 : (x > 0.5f ? 1 : 0);
   }
 
   private static float sign(float x) {

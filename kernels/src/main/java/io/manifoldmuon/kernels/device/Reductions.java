@@ -157,8 +157,8 @@ public final class Reductions {
     int local = c.localIdx;
     int first = n;
     for (int i = local; i < n; i += GROUP) {
-      float v = x.get(xo + i);
-      first = v == v ? first : (i < first ? i : first);
+      int here = Functions.isNumber(x.get(xo + i)) == 1 ? n : i;
+      first = here < first ? here : first;
     }
     part[local] = first;
     for (int s = GROUP / 2; s > 0; s = s / 2) {

@@ -11,40 +11,43 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 public final class Routing {
   private static final int GROUP = Reductions.GROUP;
+  private static final float LOWEST = -3.4028235e38f;
 
   private Routing() {}
 
-  /** The columns of the k largest scores, ties to the lower one; one work-item a row. */
+  /**
+   * The columns of the k largest scores, ties to the lower one: a column stands where as many others
+   * go before it. One work-item a score. A NaN counts as the lowest score, so that each place is
+   * filled; another kernel reports it.
+   */
   public static void topKF32(
       KernelContext c,
       FloatArray scores,
       int so,
       IntArray index,
       int io,
-      int rows,
+      int size,
       int columns,
       int k) {
-    int row = c.globalIdx;
-    if (row < rows) {
-      float last = 0.0f;
-      int lastColumn = -1;
-      for (int j = 0; j < k; j++) {
-        int best = -1;
-        float most = 0.0f;
-        for (int e = 0; e < columns; e++) {
-          float s = scores.get(so + row * columns + e);
-          boolean free = lastColumn < 0 || s < last || (s == last && e > lastColumn);
-          if (free && (best < 0 || s > most)) {
-            best = e;
-            most = s;
-          }
-        }
-        // rows with a NaN are reported by another kernel; here they need any column in range
-        lastColumn = best < 0 ? j : best;
-        last = most;
-        index.set(io + row * k + j, lastColumn);
+    int i = c.globalIdx;
+    if (i < size) {
+      int row = i / columns;
+      int column = i % columns;
+      float mine = number(scores.get(so + i));
+      int rank = 0;
+      for (int e = 0; e < columns; e++) {
+        float other = number(scores.get(so + row * columns + e));
+        rank += other > mine ? 1 : 0;
+        rank += other == mine && e < column ? 1 : 0;
+      }
+      if (rank < k) {
+        index.set(io + row * k + rank, column);
       }
     }
+  }
+
+  private static float number(float x) {
+    return Functions.isNumber(x) == 1 ? x : LOWEST;
   }
 
   /** Slot s is of expert s mod experts. */

@@ -15,15 +15,14 @@ final class RoutingLaunches {
   static List<Launch> topK(Operands in, int k) {
     Buffer scores = in.in(0);
     Buffer index = in.out(0);
-    int rows = scores.shape().dim(0);
     int columns = scores.shape().dim(1);
     Launch choose =
         Launch.of(
             "topKF32",
             List.of(scores),
             List.of(index),
-            Grid.covering(rows),
-            (double) k * scores.size(),
+            Grid.covering(scores.size()),
+            (double) columns * scores.size(),
             (g, id) ->
                 g.task(
                     id,
@@ -33,7 +32,7 @@ final class RoutingLaunches {
                     scores.offset(),
                     index.ints(),
                     index.offset(),
-                    rows,
+                    scores.size(),
                     columns,
                     k));
     return List.of(ReductionLaunches.firstNaN(scores, in.auxiliary()), choose);

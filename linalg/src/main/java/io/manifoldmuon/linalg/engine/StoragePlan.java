@@ -123,7 +123,12 @@ public final class StoragePlan {
     return new Place(r.kind, r.label, r, Math.max(0, r.position) + offsetInRoot(value));
   }
 
-  /** The elements of the storage that a value lives in, for all kinds but transients. */
+  /** Where in its root a value begins, in elements; a root is what values share. */
+  public long offset(int value) {
+    return offsetInRoot(value);
+  }
+
+  /** The elements of the root that a value lives in. */
   public long rootSize(int value) {
     return find(roots[value]).size;
   }
