@@ -1,15 +1,24 @@
 package io.manifoldmuon.kernels.device;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
 import uk.ac.manchester.tornado.api.types.vectors.Float16;
 
-/** What the {@link VectorProducts} lay out, load and store. */
+/**
+ * What the {@link VectorProducts} lay out and store.
+ *
+ * <p>Private memory is a float[]: TornadoVM 5.2 drops the variable part of an index into private
+ * vectors, and unrolls loops of a constant number of rounds, which this avoids.
+ */
 final class VectorBlocks {
   /** The rows of a block. */
   static final int ROWS = 8;
 
+  /** The lanes of a vector. */
+  static final int LANES = 16;
+
   /** The columns of a block: two vectors. */
-  static final int COLUMNS = 32;
+  static final int COLUMNS = 2 * LANES;
 
   /** The terms of a sum that are added before the next panel is laid out. */
   static final int DEPTH = 256;
@@ -17,17 +26,13 @@ final class VectorBlocks {
   /** The elements of a panel. */
   static final int PANEL = DEPTH * COLUMNS;
 
-  /** The elements of a strip. */
-  static final int STRIP = DEPTH * ROWS;
-
   /** The elements of a block. */
   static final int BLOCK = ROWS * COLUMNS;
 
   private VectorBlocks() {}
 
   /**
-   * Lays out B[p, j] as panel[32p + j], for p below {@code depth} and j below {@code width}; the
-   * columns from {@code width} on are zero.
+   * Lays out B[p, j] as panel[32p + j], for p below {@code depth} and j below {@code width}.
    *
    * @param at where B[0, 0] is
    * @param stepK from B[p, j] to B[p + 1, j]
@@ -35,25 +40,16 @@ final class VectorBlocks {
    */
   static void pack(
       FloatArray b, int at, int stepK, int stepN, int depth, int width, float[] panel) {
-    if (width < COLUMNS) {
+    if (stepN == 1) {
       for (int p = 0; p < depth; p++) {
-        for (int j = 0; j < COLUMNS; j++) {
-          float x = 0.0f;
-          if (j < width) {
-            x = b.get(at + p * stepK + j * stepN);
-          }
-          panel[p * COLUMNS + j] = x;
-        }
-      }
-    } else if (stepN == 1) {
-      for (int p = 0; p < depth; p++) {
-        for (int j = 0; j < COLUMNS; j++) {
+        for (int j = 0; j < width; j++) {
           panel[p * COLUMNS + j] = b.get(at + p * stepK + j);
         }
       }
     } else {
       // eight rows of Bᵀ at once: as many cache lines as one set of a cache holds
-      for (int j = 0; j < COLUMNS; j += 8) {
+      int eights = width / 8 * 8;
+      for (int j = 0; j < eights; j += 8) {
         for (int p = 0; p < depth; p++) {
           int from = at + p * stepK + j * stepN;
           int to = p * COLUMNS + j;
@@ -67,31 +63,12 @@ final class VectorBlocks {
           panel[to + 7] = b.get(from + 7 * stepN);
         }
       }
-    }
-  }
-
-  /**
-   * Lays out A[r, p] as strip[8p + r], where A is read down its columns (stepK is not 1); the rows
-   * from {@code rows} on repeat the last one.
-   *
-   * @param at where A[0, 0] is
-   * @param stepM from A[r, p] to A[r + 1, p]
-   * @param stepK from A[r, p] to A[r, p + 1]
-   */
-  static void strip(
-      FloatArray a, int at, int stepM, int stepK, int rows, int depth, float[] strip) {
-    if (stepK != 1) {
-      for (int p = 0; p < depth; p++) {
-        for (int r = 0; r < ROWS; r++) {
-          strip[p * ROWS + r] = a.get(at + Math.min(r, rows - 1) * stepM + p * stepK);
+      for (int j = eights; j < width; j++) {
+        for (int p = 0; p < depth; p++) {
+          panel[p * COLUMNS + j] = b.get(at + p * stepK + j * stepN);
         }
       }
     }
-  }
-
-  /** Element {@code i} of a row of A, or {@code j} of its strip where stepK is not 1, in all lanes. */
-  static Float16 repeat(FloatArray a, int i, float[] strip, int j, int stepK) {
-    return repeat(stepK == 1 ? a.get(i) : strip[j]);
   }
 
   /** x in all lanes. */
@@ -146,19 +123,35 @@ final class VectorBlocks {
   }
 
   /**
-   * Writes a block's sums to y, or adds them to what is there if {@code done} terms of each have been
-   * added before; in rows of a triangle only the columns up to the diagonal.
+   * Writes a row of a block to y, where rows start at multiples of 16 elements; adds it to what is
+   * there if {@code done} terms of each sum have been added before.
    *
-   * @param at where the block's first element is in y
-   * @param n the row length of y
-   * @param reach the columns of the block's first row up to the diagonal, or {@value #COLUMNS} without
-   *     a triangle
+   * @param y the result in vectors
+   * @param to the vector that c goes to; d goes to the next if {@code width} is above 16
+   * @param place which row of the block it is; nothing is written from {@code rows} on
    */
   static void put(
-      float[] block, FloatArray y, int at, int n, int rows, int width, int reach, int done) {
+      Float16 c, Float16 d, VectorFloat16 y, int to, int width, int done, int place, int rows) {
+    if (place < rows) {
+      Float16 left = c;
+      if (done > 0) {
+        left = Float16.add(c, y.get(to));
+      }
+      y.set(to, left);
+      if (width > LANES) {
+        Float16 right = d;
+        if (done > 0) {
+          right = Float16.add(d, y.get(to + 1));
+        }
+        y.set(to + 1, right);
+      }
+    }
+  }
+
+  /** The same of a whole block where rows start anywhere. */
+  static void put(float[] block, FloatArray y, int at, int n, int width, int done, int rows) {
     for (int r = 0; r < rows; r++) {
-      int end = Math.min(width, reach + r);
-      for (int j = 0; j < end; j++) {
+      for (int j = 0; j < width; j++) {
         float sum = block[r * COLUMNS + j];
         if (done > 0) {
           sum += y.get(at + r * n + j);

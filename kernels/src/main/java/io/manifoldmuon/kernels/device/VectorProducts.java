@@ -3,6 +3,7 @@ package io.manifoldmuon.kernels.device;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
 import uk.ac.manchester.tornado.api.types.vectors.Float16;
 
 /**
@@ -13,7 +14,7 @@ import uk.ac.manchester.tornado.api.types.vectors.Float16;
  * <p>For each term of the sums a block reads two vectors of B and eight numbers of A for sixteen
  * multiply–adds of vectors. B's columns are laid out anew in a panel of {@value VectorBlocks#DEPTH}
  * terms, which stays in the first cache while all rows use it; longer sums go on in the result's own
- * place. Where A is given transposed, the eight numbers are laid out anew too.
+ * place.
  *
  * <p>The blocks stand in the kernels themselves, which makes them long: TornadoVM does not inline a
  * method of their size.
@@ -69,8 +70,8 @@ public final class VectorProducts {
     }
     if (member < count && column < n && first < end) {
       float[] panel = new float[VectorBlocks.PANEL];
-      float[] strip = new float[VectorBlocks.STRIP];
       float[] block = new float[VectorBlocks.BLOCK];
+      VectorFloat16 vectors = new VectorFloat16(y);
       int width = Math.min(VectorBlocks.COLUMNS, n - column);
       int stepM = (form & TRANSPOSE_A) != 0 ? 1 : k;
       int stepK = (form & TRANSPOSE_A) != 0 ? m : 1;
@@ -80,20 +81,21 @@ public final class VectorProducts {
       int bt = bo + member * k * n + column * stepN;
       int et = eo + member * m * n;
       int yt = yo + member * m * n;
+      int odd = (yo | n) % VectorBlocks.LANES;
       for (int p = 0; p < k; p += VectorBlocks.DEPTH) {
         int depth = Math.min(VectorBlocks.DEPTH, k - p);
         VectorBlocks.pack(b, bt + p * stepBK, stepBK, stepN, depth, width, panel);
         for (int i = first; i < end; i += VectorBlocks.ROWS) {
           int rows = Math.min(VectorBlocks.ROWS, end - i);
-          int corner = at + i * stepM + p * stepK;
-          VectorBlocks.strip(a, corner, stepM, stepK, rows, depth, strip);
-          int a1 = corner + Math.min(1, rows - 1) * stepM;
-          int a2 = corner + Math.min(2, rows - 1) * stepM;
-          int a3 = corner + Math.min(3, rows - 1) * stepM;
-          int a4 = corner + Math.min(4, rows - 1) * stepM;
-          int a5 = corner + Math.min(5, rows - 1) * stepM;
-          int a6 = corner + Math.min(6, rows - 1) * stepM;
-          int a7 = corner + Math.min(7, rows - 1) * stepM;
+          int a0 = at + i * stepM + p * stepK;
+          int last = rows - 1;
+          int a1 = a0 + Math.min(1, last) * stepM;
+          int a2 = a0 + Math.min(2, last) * stepM;
+          int a3 = a0 + Math.min(3, last) * stepM;
+          int a4 = a0 + Math.min(4, last) * stepM;
+          int a5 = a0 + Math.min(5, last) * stepM;
+          int a6 = a0 + Math.min(6, last) * stepM;
+          int a7 = a0 + Math.min(7, last) * stepM;
           Float16 c0 = VectorBlocks.repeat(0.0f);
           Float16 c1 = VectorBlocks.repeat(0.0f);
           Float16 c2 = VectorBlocks.repeat(0.0f);
@@ -111,52 +113,64 @@ public final class VectorProducts {
           Float16 d6 = VectorBlocks.repeat(0.0f);
           Float16 d7 = VectorBlocks.repeat(0.0f);
           for (int q = 0; q < depth; q++) {
+            int step = q * stepK;
             Float16 u = VectorBlocks.load(panel, q * VectorBlocks.COLUMNS);
-            Float16 v = VectorBlocks.load(panel, q * VectorBlocks.COLUMNS + 16);
-            int s = q * VectorBlocks.ROWS;
-            Float16 x0 = VectorBlocks.repeat(a, corner + q, strip, s, stepK);
+            Float16 v = VectorBlocks.load(panel, q * VectorBlocks.COLUMNS + VectorBlocks.LANES);
+            Float16 x0 = VectorBlocks.repeat(a.get(a0 + step));
             c0 = VectorBlocks.add(c0, x0, u);
             d0 = VectorBlocks.add(d0, x0, v);
-            Float16 x1 = VectorBlocks.repeat(a, a1 + q, strip, s + 1, stepK);
+            Float16 x1 = VectorBlocks.repeat(a.get(a1 + step));
             c1 = VectorBlocks.add(c1, x1, u);
             d1 = VectorBlocks.add(d1, x1, v);
-            Float16 x2 = VectorBlocks.repeat(a, a2 + q, strip, s + 2, stepK);
+            Float16 x2 = VectorBlocks.repeat(a.get(a2 + step));
             c2 = VectorBlocks.add(c2, x2, u);
             d2 = VectorBlocks.add(d2, x2, v);
-            Float16 x3 = VectorBlocks.repeat(a, a3 + q, strip, s + 3, stepK);
+            Float16 x3 = VectorBlocks.repeat(a.get(a3 + step));
             c3 = VectorBlocks.add(c3, x3, u);
             d3 = VectorBlocks.add(d3, x3, v);
-            Float16 x4 = VectorBlocks.repeat(a, a4 + q, strip, s + 4, stepK);
+            Float16 x4 = VectorBlocks.repeat(a.get(a4 + step));
             c4 = VectorBlocks.add(c4, x4, u);
             d4 = VectorBlocks.add(d4, x4, v);
-            Float16 x5 = VectorBlocks.repeat(a, a5 + q, strip, s + 5, stepK);
+            Float16 x5 = VectorBlocks.repeat(a.get(a5 + step));
             c5 = VectorBlocks.add(c5, x5, u);
             d5 = VectorBlocks.add(d5, x5, v);
-            Float16 x6 = VectorBlocks.repeat(a, a6 + q, strip, s + 6, stepK);
+            Float16 x6 = VectorBlocks.repeat(a.get(a6 + step));
             c6 = VectorBlocks.add(c6, x6, u);
             d6 = VectorBlocks.add(d6, x6, v);
-            Float16 x7 = VectorBlocks.repeat(a, a7 + q, strip, s + 7, stepK);
+            Float16 x7 = VectorBlocks.repeat(a.get(a7 + step));
             c7 = VectorBlocks.add(c7, x7, u);
             d7 = VectorBlocks.add(d7, x7, v);
           }
-          VectorBlocks.store(c0, block, 0);
-          VectorBlocks.store(d0, block, 16);
-          VectorBlocks.store(c1, block, 32);
-          VectorBlocks.store(d1, block, 48);
-          VectorBlocks.store(c2, block, 64);
-          VectorBlocks.store(d2, block, 80);
-          VectorBlocks.store(c3, block, 96);
-          VectorBlocks.store(d3, block, 112);
-          VectorBlocks.store(c4, block, 128);
-          VectorBlocks.store(d4, block, 144);
-          VectorBlocks.store(c5, block, 160);
-          VectorBlocks.store(d5, block, 176);
-          VectorBlocks.store(c6, block, 192);
-          VectorBlocks.store(d6, block, 208);
-          VectorBlocks.store(c7, block, 224);
-          VectorBlocks.store(d7, block, 240);
-          int reach = triangle != 0 ? i + 1 - column : VectorBlocks.COLUMNS;
-          VectorBlocks.put(block, y, yt + i * n + column, n, rows, width, reach, p);
+          if (odd == 0) {
+            int to = (yt + i * n + column) / VectorBlocks.LANES;
+            int line = n / VectorBlocks.LANES;
+            VectorBlocks.put(c0, d0, vectors, to, width, p, 0, rows);
+            VectorBlocks.put(c1, d1, vectors, to + line, width, p, 1, rows);
+            VectorBlocks.put(c2, d2, vectors, to + 2 * line, width, p, 2, rows);
+            VectorBlocks.put(c3, d3, vectors, to + 3 * line, width, p, 3, rows);
+            VectorBlocks.put(c4, d4, vectors, to + 4 * line, width, p, 4, rows);
+            VectorBlocks.put(c5, d5, vectors, to + 5 * line, width, p, 5, rows);
+            VectorBlocks.put(c6, d6, vectors, to + 6 * line, width, p, 6, rows);
+            VectorBlocks.put(c7, d7, vectors, to + 7 * line, width, p, 7, rows);
+          } else {
+            VectorBlocks.store(c0, block, 0);
+            VectorBlocks.store(d0, block, 16);
+            VectorBlocks.store(c1, block, 32);
+            VectorBlocks.store(d1, block, 48);
+            VectorBlocks.store(c2, block, 64);
+            VectorBlocks.store(d2, block, 80);
+            VectorBlocks.store(c3, block, 96);
+            VectorBlocks.store(d3, block, 112);
+            VectorBlocks.store(c4, block, 128);
+            VectorBlocks.store(d4, block, 144);
+            VectorBlocks.store(c5, block, 160);
+            VectorBlocks.store(d5, block, 176);
+            VectorBlocks.store(c6, block, 192);
+            VectorBlocks.store(d6, block, 208);
+            VectorBlocks.store(c7, block, 224);
+            VectorBlocks.store(d7, block, 240);
+            VectorBlocks.put(block, y, yt + i * n + column, n, width, p, rows);
+          }
           if (p + depth == k) {
             if (triangle != 0) {
               VectorBlocks.finishTriangle(
@@ -218,8 +232,8 @@ public final class VectorProducts {
     int end = outer != 0 ? Math.min(inner, first + span) : Math.min(stop, first + span);
     if (column < n && first < end) {
       float[] panel = new float[VectorBlocks.PANEL];
-      float[] strip = new float[VectorBlocks.STRIP];
       float[] block = new float[VectorBlocks.BLOCK];
+      VectorFloat16 vectors = new VectorFloat16(y);
       int width = Math.min(VectorBlocks.COLUMNS, n - column);
       int k = outer != 0 ? stop - start : inner;
       int stepM = outer != 0 ? 1 : inner;
@@ -229,20 +243,21 @@ public final class VectorProducts {
       int at = outer != 0 ? ao + start * inner : ao;
       int bt = (outer != 0 ? bo + start * n : bo + expert * inner * n) + column * stepN;
       int yt = (outer != 0 ? yo + expert * inner * n : yo) + column;
+      int odd = (yo | n) % VectorBlocks.LANES;
       for (int p = 0; p < k; p += VectorBlocks.DEPTH) {
         int depth = Math.min(VectorBlocks.DEPTH, k - p);
         VectorBlocks.pack(b, bt + p * stepBK, stepBK, stepN, depth, width, panel);
         for (int i = first; i < end; i += VectorBlocks.ROWS) {
           int rows = Math.min(VectorBlocks.ROWS, end - i);
-          int corner = at + i * stepM + p * stepK;
-          VectorBlocks.strip(a, corner, stepM, stepK, rows, depth, strip);
-          int a1 = corner + Math.min(1, rows - 1) * stepM;
-          int a2 = corner + Math.min(2, rows - 1) * stepM;
-          int a3 = corner + Math.min(3, rows - 1) * stepM;
-          int a4 = corner + Math.min(4, rows - 1) * stepM;
-          int a5 = corner + Math.min(5, rows - 1) * stepM;
-          int a6 = corner + Math.min(6, rows - 1) * stepM;
-          int a7 = corner + Math.min(7, rows - 1) * stepM;
+          int a0 = at + i * stepM + p * stepK;
+          int last = rows - 1;
+          int a1 = a0 + Math.min(1, last) * stepM;
+          int a2 = a0 + Math.min(2, last) * stepM;
+          int a3 = a0 + Math.min(3, last) * stepM;
+          int a4 = a0 + Math.min(4, last) * stepM;
+          int a5 = a0 + Math.min(5, last) * stepM;
+          int a6 = a0 + Math.min(6, last) * stepM;
+          int a7 = a0 + Math.min(7, last) * stepM;
           Float16 c0 = VectorBlocks.repeat(0.0f);
           Float16 c1 = VectorBlocks.repeat(0.0f);
           Float16 c2 = VectorBlocks.repeat(0.0f);
@@ -260,51 +275,64 @@ public final class VectorProducts {
           Float16 d6 = VectorBlocks.repeat(0.0f);
           Float16 d7 = VectorBlocks.repeat(0.0f);
           for (int q = 0; q < depth; q++) {
+            int step = q * stepK;
             Float16 u = VectorBlocks.load(panel, q * VectorBlocks.COLUMNS);
-            Float16 v = VectorBlocks.load(panel, q * VectorBlocks.COLUMNS + 16);
-            int s = q * VectorBlocks.ROWS;
-            Float16 x0 = VectorBlocks.repeat(a, corner + q, strip, s, stepK);
+            Float16 v = VectorBlocks.load(panel, q * VectorBlocks.COLUMNS + VectorBlocks.LANES);
+            Float16 x0 = VectorBlocks.repeat(a.get(a0 + step));
             c0 = VectorBlocks.add(c0, x0, u);
             d0 = VectorBlocks.add(d0, x0, v);
-            Float16 x1 = VectorBlocks.repeat(a, a1 + q, strip, s + 1, stepK);
+            Float16 x1 = VectorBlocks.repeat(a.get(a1 + step));
             c1 = VectorBlocks.add(c1, x1, u);
             d1 = VectorBlocks.add(d1, x1, v);
-            Float16 x2 = VectorBlocks.repeat(a, a2 + q, strip, s + 2, stepK);
+            Float16 x2 = VectorBlocks.repeat(a.get(a2 + step));
             c2 = VectorBlocks.add(c2, x2, u);
             d2 = VectorBlocks.add(d2, x2, v);
-            Float16 x3 = VectorBlocks.repeat(a, a3 + q, strip, s + 3, stepK);
+            Float16 x3 = VectorBlocks.repeat(a.get(a3 + step));
             c3 = VectorBlocks.add(c3, x3, u);
             d3 = VectorBlocks.add(d3, x3, v);
-            Float16 x4 = VectorBlocks.repeat(a, a4 + q, strip, s + 4, stepK);
+            Float16 x4 = VectorBlocks.repeat(a.get(a4 + step));
             c4 = VectorBlocks.add(c4, x4, u);
             d4 = VectorBlocks.add(d4, x4, v);
-            Float16 x5 = VectorBlocks.repeat(a, a5 + q, strip, s + 5, stepK);
+            Float16 x5 = VectorBlocks.repeat(a.get(a5 + step));
             c5 = VectorBlocks.add(c5, x5, u);
             d5 = VectorBlocks.add(d5, x5, v);
-            Float16 x6 = VectorBlocks.repeat(a, a6 + q, strip, s + 6, stepK);
+            Float16 x6 = VectorBlocks.repeat(a.get(a6 + step));
             c6 = VectorBlocks.add(c6, x6, u);
             d6 = VectorBlocks.add(d6, x6, v);
-            Float16 x7 = VectorBlocks.repeat(a, a7 + q, strip, s + 7, stepK);
+            Float16 x7 = VectorBlocks.repeat(a.get(a7 + step));
             c7 = VectorBlocks.add(c7, x7, u);
             d7 = VectorBlocks.add(d7, x7, v);
           }
-          VectorBlocks.store(c0, block, 0);
-          VectorBlocks.store(d0, block, 16);
-          VectorBlocks.store(c1, block, 32);
-          VectorBlocks.store(d1, block, 48);
-          VectorBlocks.store(c2, block, 64);
-          VectorBlocks.store(d2, block, 80);
-          VectorBlocks.store(c3, block, 96);
-          VectorBlocks.store(d3, block, 112);
-          VectorBlocks.store(c4, block, 128);
-          VectorBlocks.store(d4, block, 144);
-          VectorBlocks.store(c5, block, 160);
-          VectorBlocks.store(d5, block, 176);
-          VectorBlocks.store(c6, block, 192);
-          VectorBlocks.store(d6, block, 208);
-          VectorBlocks.store(c7, block, 224);
-          VectorBlocks.store(d7, block, 240);
-          VectorBlocks.put(block, y, yt + i * n, n, rows, width, VectorBlocks.COLUMNS, p);
+          if (odd == 0) {
+            int to = (yt + i * n) / VectorBlocks.LANES;
+            int line = n / VectorBlocks.LANES;
+            VectorBlocks.put(c0, d0, vectors, to, width, p, 0, rows);
+            VectorBlocks.put(c1, d1, vectors, to + line, width, p, 1, rows);
+            VectorBlocks.put(c2, d2, vectors, to + 2 * line, width, p, 2, rows);
+            VectorBlocks.put(c3, d3, vectors, to + 3 * line, width, p, 3, rows);
+            VectorBlocks.put(c4, d4, vectors, to + 4 * line, width, p, 4, rows);
+            VectorBlocks.put(c5, d5, vectors, to + 5 * line, width, p, 5, rows);
+            VectorBlocks.put(c6, d6, vectors, to + 6 * line, width, p, 6, rows);
+            VectorBlocks.put(c7, d7, vectors, to + 7 * line, width, p, 7, rows);
+          } else {
+            VectorBlocks.store(c0, block, 0);
+            VectorBlocks.store(d0, block, 16);
+            VectorBlocks.store(c1, block, 32);
+            VectorBlocks.store(d1, block, 48);
+            VectorBlocks.store(c2, block, 64);
+            VectorBlocks.store(d2, block, 80);
+            VectorBlocks.store(c3, block, 96);
+            VectorBlocks.store(d3, block, 112);
+            VectorBlocks.store(c4, block, 128);
+            VectorBlocks.store(d4, block, 144);
+            VectorBlocks.store(c5, block, 160);
+            VectorBlocks.store(d5, block, 176);
+            VectorBlocks.store(c6, block, 192);
+            VectorBlocks.store(d6, block, 208);
+            VectorBlocks.store(c7, block, 224);
+            VectorBlocks.store(d7, block, 240);
+            VectorBlocks.put(block, y, yt + i * n, n, width, p, rows);
+          }
         }
       }
       if (k == 0) {
