@@ -81,6 +81,21 @@ public final class ComposedOptimizer implements Optimizer {
   }
 
   @Override
+  public List<Solve> solves() {
+    return groups.stream().flatMap(o -> o.solves().stream()).toList();
+  }
+
+  @Override
+  public void recordRetraction(GraphBuilder g) {
+    groups.forEach(group -> group.recordRetraction(g));
+  }
+
+  @Override
+  public boolean retractionDue(long step) {
+    return groups.stream().anyMatch(group -> group.retractionDue(step));
+  }
+
+  @Override
   public double learningRate(long step) {
     return groups.getFirst().learningRate(step);
   }

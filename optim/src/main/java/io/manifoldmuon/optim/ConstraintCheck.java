@@ -56,6 +56,12 @@ public final class ConstraintCheck implements AutoCloseable {
       return byParameter.values().stream().reduce(Residual.NONE, Residual::and);
     }
 
+    /** Whether every residual is within its constraint's tolerance; NaN is not. */
+    public boolean holds() {
+      return constraints.stream()
+          .allMatch(c -> byParameter.get(c.parameter()).max() <= c.tolerance());
+    }
+
     /** By the names of the groups. */
     public Map<String, Residual> byGroup() {
       Map<String, Residual> all = new LinkedHashMap<>();

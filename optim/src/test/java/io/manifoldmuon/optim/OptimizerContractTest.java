@@ -114,8 +114,15 @@ class OptimizerContractTest {
     StiefelSettings exact =
         StiefelSettings.of(0.02).withPolar(PolarIteration.polarExpress(20)).withTolerance(1e-16);
     stiefel(all, "stiefel project", exact);
-    stiefel(all, "stiefel irls", exact.withSolver(Irls.of(3)));
-    stiefel(all, "stiefel irls, cold", exact.withSolver(Irls.of(2).cold()));
+    stiefel(all, "stiefel irls", exact.withSolver(Irls.training(1)));
+    stiefel(all, "stiefel irls, cold", exact.withSolver(Irls.training(2).cold()));
+    stiefel(all, "stiefel irls, certified", exact.withSolver(Irls.certified(6)).certified());
+    stiefel(all, "stiefel dual ascent", exact.withSolver(DualAscent.of(3, 0.1)));
+    stiefel(
+        all,
+        "stiefel dual ascent, warm",
+        exact.withSolver(new DualAscent(2, 0.1, 1e-3, DualAscent.Convention.LIBRARY, true)));
+    stiefel(all, "stiefel admm", exact.withSolver(Admm.of(3)));
     stiefel(all, "stiefel of radius 2, lazy", exact.withRadius(2).withRetractEvery(2));
     for (SphereMode mode : SphereMode.values()) {
       HypersphereSettings settings = HypersphereSettings.of(0.02, mode);

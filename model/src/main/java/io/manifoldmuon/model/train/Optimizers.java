@@ -38,6 +38,9 @@ import java.util.Set;
 
 /** Makes the optimizer that a configuration names. */
 public final class Optimizers {
+  /** On max|WᵀW/s² − I|: float32 rounding. */
+  private static final double RESIDUAL_TOLERANCE = 2e-6;
+
   private Optimizers() {}
 
   /** The optimizer of section {@code optimizer} for the given parameters. */
@@ -87,7 +90,7 @@ public final class Optimizers {
         switch (c.solver()) {
           case PROJECT -> new StiefelSolver.Project();
           case IRLS -> {
-            Irls irls = Irls.of(c.dualSteps(), c.epsilon());
+            Irls irls = Irls.training(c.dualSteps()).withEpsilon(c.epsilon());
             yield c.warmStart() ? irls : irls.cold();
           }
         };
@@ -99,7 +102,9 @@ public final class Optimizers {
         PolarIteration.of(c.polar(), c.nsSteps()),
         c.radius(),
         c.retractEvery(),
-        c.constraintTol());
+        c.constraintTol(),
+        RESIDUAL_TOLERANCE,
+        false);
   }
 
   private static HypersphereSettings sphere(HypersphereMuonConfig c) {

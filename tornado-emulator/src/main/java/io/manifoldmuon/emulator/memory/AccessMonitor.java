@@ -10,6 +10,9 @@ public interface AccessMonitor {
 
         @Override
         public void write(int index) {}
+
+        @Override
+        public void change(int index) {}
       };
 
   /** The element at {@code index} is about to be read. */
@@ -17,4 +20,7 @@ public interface AccessMonitor {
 
   /** The element at {@code index} is about to be written. */
   void write(int index);
+
+  /** The element at {@code index} is about to be read and written at once. */
+  void change(int index);
 }

@@ -17,4 +17,14 @@ public final class DeviceViews {
       TornadoNativeArray host, MemorySegment memory, AccessMonitor monitor) {
     return host.watched(memory, monitor);
   }
+
+  /** Adds to an element at once. */
+  public static void atomicAdd(IntArray array, int index, int value) {
+    array.add(index, value);
+  }
+
+  /** Adds to an element at once. */
+  public static void atomicAdd(LongArray array, int index, long value) {
+    array.add(index, value);
+  }
 }

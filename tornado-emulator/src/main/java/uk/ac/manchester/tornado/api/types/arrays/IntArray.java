@@ -84,6 +84,11 @@ public final class IntArray extends TornadoNativeArray {
     return fromSegment(part(offset, length));
   }
 
+  void add(int index, int value) {
+    long where = whereToChange(index);
+    whole().set(ValueLayout.JAVA_INT, where, whole().get(ValueLayout.JAVA_INT, where) + value);
+  }
+
   @Override
   IntArray over(MemorySegment memory) {
     return new IntArray(memory);

@@ -84,6 +84,11 @@ public final class LongArray extends TornadoNativeArray {
     return fromSegment(part(offset, length));
   }
 
+  void add(int index, long value) {
+    long where = whereToChange(index);
+    whole().set(ValueLayout.JAVA_LONG, where, whole().get(ValueLayout.JAVA_LONG, where) + value);
+  }
+
   @Override
   LongArray over(MemorySegment memory) {
     return new LongArray(memory);

@@ -117,6 +117,12 @@ public abstract class TornadoNativeArray {
     return offset(index);
   }
 
+  /** The offset of an element that is about to be changed at once, if it may be. */
+  final long whereToChange(int index) {
+    monitor.change(index);
+    return offset(index);
+  }
+
   private long offset(int index) {
     return ARRAY_HEADER + (long) Objects.checkIndex(index, size) * elementSize;
   }
