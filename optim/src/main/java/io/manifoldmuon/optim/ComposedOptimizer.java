@@ -51,6 +51,11 @@ public final class ComposedOptimizer implements Optimizer {
   }
 
   @Override
+  public String name() {
+    return "composed";
+  }
+
+  @Override
   public List<Parameter> parameters() {
     return groups.stream().flatMap(o -> o.parameters().stream()).toList();
   }
@@ -98,5 +103,20 @@ public final class ComposedOptimizer implements Optimizer {
   @Override
   public double learningRate(long step) {
     return groups.getFirst().learningRate(step);
+  }
+
+  /**
+   * What a log of a step wants to know, by name: the learning rate of each group, and the numbers
+   * of the report.
+   *
+   * @param prefix the beginning of every name
+   * @param step the number of steps done before this one
+   * @param report the constraints after the step
+   */
+  public Map<String, Double> logMetrics(String prefix, long step, ConstraintCheck.Report report) {
+    Map<String, Double> all = new LinkedHashMap<>();
+    groups.forEach(group -> all.put(prefix + group.name() + ".lr", group.learningRate(step)));
+    all.putAll(report.metrics(prefix));
+    return all;
   }
 }

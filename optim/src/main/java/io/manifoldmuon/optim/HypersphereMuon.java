@@ -38,14 +38,24 @@ public final class HypersphereMuon extends MatrixOptimizer {
 
   private final HypersphereSettings settings;
 
+  /** An optimizer whose parameters all learn at the same rate. */
+  public HypersphereMuon(
+      String name, List<Parameter> parameters, HypersphereSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
+  }
+
   /**
    * An optimizer of the given parameters.
    *
    * @param name the beginning of the names of its inputs and state
    */
   public HypersphereMuon(
-      String name, List<Parameter> parameters, HypersphereSettings settings, LrSchedule schedule) {
-    super(name, parameters, settings.lr(), schedule);
+      String name,
+      List<Parameter> parameters,
+      HypersphereSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
+    super(name, parameters, settings.lr(), schedule, scaling);
     this.settings = settings;
   }
 
@@ -62,8 +72,8 @@ public final class HypersphereMuon extends MatrixOptimizer {
         g.mul(
             Masks.positive(g, g.sub(square, least)), Masks.positive(g, v.dot(gradient, gradient)));
     Value a = v.times(t, g.div(moves, root(g, square)));
-    Value kept = settings.geodesic() ? g.mul(w, g.scalarInput(input("cos"))) : w;
-    Value next = g.sub(kept, g.mul(a, g.scalarInput(input("length"))));
+    Value kept = settings.geodesic() ? g.mul(w, rates.record(g, "cos", p)) : w;
+    Value next = g.sub(kept, g.mul(a, rates.record(g, "length", p)));
     g.assign(p.variable(), normalized(g, v, next));
   }
 
@@ -87,11 +97,10 @@ public final class HypersphereMuon extends MatrixOptimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    double lr = learningRate(step);
     program.write(input("momentum"), Tensor.scalar(settings.momentum()));
-    program.write(input("length"), Tensor.scalar(settings.geodesic() ? Math.sin(lr) : lr));
+    rates.write(program, "length", step, lr -> settings.geodesic() ? Math.sin(lr) : lr);
     if (settings.geodesic()) {
-      program.write(input("cos"), Tensor.scalar(Math.cos(lr)));
+      rates.write(program, "cos", step, Math::cos);
     }
   }
 

@@ -5,6 +5,7 @@ import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Value;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * An optimizer of matrices that steps each of its parameters by the same recording, with a momentum
@@ -15,18 +16,17 @@ abstract sealed class MatrixOptimizer implements Optimizer
     permits Muon, StiefelMuon, HypersphereMuon {
   private final String name;
   private final List<Parameter> parameters;
-  private final double lr;
-  private final LrSchedule schedule;
+  final LearningRates rates;
 
-  MatrixOptimizer(String name, List<Parameter> parameters, double lr, LrSchedule schedule) {
+  MatrixOptimizer(
+      String name, List<Parameter> parameters, double lr, LrSchedule schedule, LrScaling scaling) {
     Gradients.requireMatrices(name, parameters);
     this.name = name;
     this.parameters = List.copyOf(parameters);
-    this.lr = lr;
-    this.schedule = schedule;
+    this.rates = new LearningRates(name, this.parameters, lr, schedule, scaling);
   }
 
-  /** The beginning of the names of its inputs and state. */
+  @Override
   public final String name() {
     return name;
   }
@@ -43,7 +43,7 @@ abstract sealed class MatrixOptimizer implements Optimizer
   }
 
   /** Records something for every parameter under the phase and the parameter's name. */
-  final void each(GraphBuilder g, java.util.function.Consumer<Parameter> recording) {
+  final void each(GraphBuilder g, Consumer<Parameter> recording) {
     g.phase(
         Phase.OPTIMIZER,
         () ->
@@ -61,7 +61,7 @@ abstract sealed class MatrixOptimizer implements Optimizer
 
   @Override
   public final double learningRate(long step) {
-    return lr * schedule.factor(step);
+    return rates.at(step);
   }
 
   /** The name of a scalar input. */

@@ -31,19 +31,29 @@ import java.util.List;
 public final class Muon extends MatrixOptimizer {
   private final MuonSettings settings;
 
+  /** An optimizer whose parameters all learn at the same rate. */
+  public Muon(String name, List<Parameter> parameters, MuonSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
+  }
+
   /**
    * An optimizer of the given matrices.
    *
    * @param name the beginning of the names of its inputs and state
    */
-  public Muon(String name, List<Parameter> parameters, MuonSettings settings, LrSchedule schedule) {
-    super(name, parameters, settings.lr(), schedule);
+  public Muon(
+      String name,
+      List<Parameter> parameters,
+      MuonSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
+    super(name, parameters, settings.lr(), schedule, scaling);
     this.settings = settings;
   }
 
   @Override
   void step(GraphBuilder g, Parameter p, Value gradient) {
-    Value lr = g.scalarInput(input("lr"));
+    Value lr = rates.record(g, p);
     Momentum momentum = new Momentum(g.scalarInput(input("momentum")), settings.nesterov());
     Value U = momentum.record(g, gradient, momentumOf(p));
     Value msign = Msign.record(g, U, settings.polar());
@@ -65,7 +75,7 @@ public final class Muon extends MatrixOptimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    program.write(input("lr"), Tensor.scalar(learningRate(step)));
+    rates.write(program, step);
     program.write(input("momentum"), Tensor.scalar(settings.momentum()));
     if (settings.weightDecay() != 0) { // else the input is not part of the graph
       program.write(input("decay"), Tensor.scalar(settings.weightDecay()));

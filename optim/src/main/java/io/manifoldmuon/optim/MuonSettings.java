@@ -1,6 +1,7 @@
 package io.manifoldmuon.optim;
 
 import io.manifoldmuon.linalg.polar.PolarIteration;
+import io.manifoldmuon.linalg.polar.PolarMethod;
 import java.util.Optional;
 
 /**
@@ -22,7 +23,7 @@ public record MuonSettings(
     double weightDecay,
     boolean cautious,
     ShapeScaling scaling,
-    PolarIteration polar,
+    PolarMethod polar,
     Optional<NeuronNormalization> neurons) {
 
   public MuonSettings {
@@ -84,7 +85,7 @@ public record MuonSettings(
   }
 
   /** The same with another iteration. */
-  public MuonSettings withPolar(PolarIteration newPolar) {
+  public MuonSettings withPolar(PolarMethod newPolar) {
     return new MuonSettings(
         lr, momentum, nesterov, weightDecay, cautious, scaling, newPolar, neurons);
   }

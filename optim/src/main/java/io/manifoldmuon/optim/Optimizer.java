@@ -22,6 +22,9 @@ import java.util.Map;
  */
 public interface Optimizer {
 
+  /** The name of the group of parameters, with which its inputs and state begin. */
+  String name();
+
   /** The parameters that {@link #record} changes, in a fixed order. */
   List<Parameter> parameters();
 

@@ -43,15 +43,26 @@ public final class StiefelMuon extends MatrixOptimizer {
 
   private final StiefelSettings settings;
 
+  /** An optimizer whose parameters all learn at the same rate. */
+  public StiefelMuon(
+      String name, List<Parameter> parameters, StiefelSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
+  }
+
   /**
    * An optimizer of the given matrices.
    *
    * @param name the beginning of the names of its inputs and state
    */
   public StiefelMuon(
-      String name, List<Parameter> parameters, StiefelSettings settings, LrSchedule schedule) {
-    super(name, parameters, settings.lr(), schedule);
+      String name,
+      List<Parameter> parameters,
+      StiefelSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
+    super(name, parameters, settings.lr(), schedule, scaling);
     this.settings = settings;
+    rates.requireAtMost(1);
   }
 
   @Override
@@ -59,7 +70,7 @@ public final class StiefelMuon extends MatrixOptimizer {
     Momentum momentum = new Momentum(g.scalarInput(input("momentum")), settings.nesterov());
     Value U = momentum.record(g, gradient, momentumOf(p));
     Value W = point(g, p);
-    Value lr = g.scalarInput(input("lr"));
+    Value lr = rates.record(g, p);
     StiefelProblem problem = new StiefelProblem(g, W, U, lr, settings.polar());
     StiefelProblem.Solution solution = problem.solve(settings.solver(), memory(g, p));
     Value A = solution.A();
@@ -69,7 +80,7 @@ public final class StiefelMuon extends MatrixOptimizer {
       SolverReport.output(g, reportPrefix(p), certificate);
     }
     Value moved = g.add(W, g.mul(A, lr));
-    assign(g, p, retracts() ? retracted(g, moved) : moved);
+    assign(g, p, retracts() ? retracted(g, p, moved) : moved);
   }
 
   /** W/s. */
@@ -87,18 +98,18 @@ public final class StiefelMuon extends MatrixOptimizer {
     return settings.retractEvery() == 1;
   }
 
-  private Value retracted(GraphBuilder g, Value X) {
+  private Value retracted(GraphBuilder g, Parameter p, Value X) {
     Shape shape = X.shape();
     if (ShortSide.length(shape) == 1) {
       return g.div(X, g.zip(Binary.MAX, Msign.norm(g, X), g.constant(LEAST_NORM)));
     }
-    return Msign.retraction(g, X, retractionSteps(shape));
+    return Msign.retraction(g, X, retractionSteps(p));
   }
 
-  /** The steps that a matrix of that shape needs at the highest learning rate. */
-  int retractionSteps(Shape shape) {
-    double lr = settings.lr();
-    boolean exact = !StiefelProblem.needsSolver(shape) || settings.certify();
+  /** The steps that the matrices of a parameter need at their highest learning rate. */
+  int retractionSteps(Parameter p) {
+    double lr = rates.highest(p);
+    boolean exact = !StiefelProblem.needsSolver(p.shape()) || settings.certify();
     double once = exact ? Math.sqrt(1 + lr * lr) - 1 : settings.solver().deviation(lr);
     double e = once * settings.retractEvery();
     int steps = 1;
@@ -116,7 +127,7 @@ public final class StiefelMuon extends MatrixOptimizer {
 
   @Override
   public void recordRetraction(GraphBuilder g) {
-    each(g, p -> assign(g, p, retracted(g, point(g, p))));
+    each(g, p -> assign(g, p, retracted(g, p, point(g, p))));
   }
 
   @Override
@@ -136,7 +147,7 @@ public final class StiefelMuon extends MatrixOptimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    program.write(input("lr"), Tensor.scalar(learningRate(step)));
+    rates.write(program, step);
     program.write(input("momentum"), Tensor.scalar(settings.momentum()));
   }
 
@@ -184,7 +195,7 @@ public final class StiefelMuon extends MatrixOptimizer {
   private Certificate certificate(GraphBuilder g, Parameter p) {
     Value B = momentumOf(p).value(g);
     StiefelProblem problem =
-        new StiefelProblem(g, point(g, p), B, g.constant(settings.lr()), settings.polar());
+        new StiefelProblem(g, point(g, p), B, g.constant(rates.highest(p)), settings.polar());
     StiefelSolver.Memory memory = (which, next) -> next.apply(solverState(which, p).value(g));
     return Certificate.record(problem, problem.solve(settings.solver(), memory));
   }

@@ -6,7 +6,7 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.Msign;
-import io.manifoldmuon.linalg.polar.PolarIteration;
+import io.manifoldmuon.linalg.polar.PolarMethod;
 import io.manifoldmuon.linalg.polar.ShortSide;
 
 /**
@@ -34,7 +34,7 @@ final class StiefelProblem {
 
   private final GraphBuilder g;
   private final ShortSide side;
-  private final PolarIteration polar;
+  private final PolarMethod polar;
   private final Value W;
   private final Value lr;
   private final Value G;
@@ -50,7 +50,7 @@ final class StiefelProblem {
    * @param lr η, [], for solvers that know the length of the step
    * @param polar how msign is computed
    */
-  StiefelProblem(GraphBuilder g, Value W, Value gradient, Value lr, PolarIteration polar) {
+  StiefelProblem(GraphBuilder g, Value W, Value gradient, Value lr, PolarMethod polar) {
     this.g = g;
     this.side = ShortSide.of(g, W.shape());
     this.polar = polar;

@@ -1,6 +1,7 @@
 package io.manifoldmuon.optim;
 
 import io.manifoldmuon.linalg.polar.PolarIteration;
+import io.manifoldmuon.linalg.polar.PolarMethod;
 
 /**
  * The constants of {@link StiefelMuon}.
@@ -23,7 +24,7 @@ public record StiefelSettings(
     double momentum,
     boolean nesterov,
     StiefelSolver solver,
-    PolarIteration polar,
+    PolarMethod polar,
     double radius,
     int retractEvery,
     double constraintTolerance,
@@ -71,8 +72,8 @@ public record StiefelSettings(
         certify);
   }
 
-  /** The same with another iteration. */
-  public StiefelSettings withPolar(PolarIteration newPolar) {
+  /** The same with another way to polar factors. */
+  public StiefelSettings withPolar(PolarMethod newPolar) {
     return new StiefelSettings(
         lr,
         momentum,

@@ -211,10 +211,11 @@ class StiefelMuonTest {
   @Test
   void retractionStepsFollowFromTheLearningRate() {
     Parameter p = parameter(9, 4);
-    assertThat(stiefel(p, StiefelSettings.of(0)).retractionSteps(p.shape())).isEqualTo(1);
-    assertThat(stiefel(p, StiefelSettings.of(0.02)).retractionSteps(p.shape())).isEqualTo(1);
-    assertThat(stiefel(p, StiefelSettings.of(0.02)).retractionSteps(Shape.of(9, 9))).isEqualTo(1);
-    assertThat(stiefel(p, StiefelSettings.of(0.3)).retractionSteps(p.shape())).isEqualTo(2);
+    Parameter square = parameter(9, 9);
+    assertThat(stiefel(p, StiefelSettings.of(0)).retractionSteps(p)).isEqualTo(1);
+    assertThat(stiefel(p, StiefelSettings.of(0.02)).retractionSteps(p)).isEqualTo(1);
+    assertThat(stiefel(square, StiefelSettings.of(0.02)).retractionSteps(square)).isEqualTo(1);
+    assertThat(stiefel(p, StiefelSettings.of(0.3)).retractionSteps(p)).isEqualTo(2);
   }
 
   @Test

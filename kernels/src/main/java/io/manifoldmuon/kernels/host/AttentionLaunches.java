@@ -96,7 +96,7 @@ final class AttentionLaunches {
   }
 
   static List<Launch> backward(Operands in, Op.CausalAttentionBackward op) {
-    Buffer rowSum = in.scratch(in.in(3).size());
+    Buffer rowSum = in.scratch(0);
     return List.of(queries(in, op, rowSum), keys(in, op, rowSum));
   }
 

@@ -24,7 +24,6 @@ public final class DeviceEngine implements Engine {
   private final String description;
   private final TornadoDevice device;
   private final LaunchLimits limits;
-  private final boolean packed;
   private final Map<String, DeviceVariable> variables = new TreeMap<>();
   private final List<DeviceProgram> programs = new ArrayList<>();
   private boolean closed;
@@ -34,14 +33,12 @@ public final class DeviceEngine implements Engine {
    *
    * @param name what users call it
    * @param description one line on the device
-   * @param packed whether values share arrays, or each has its own, which finds more mistakes
    */
-  public DeviceEngine(String name, String description, TornadoDevice device, boolean packed) {
+  public DeviceEngine(String name, String description, TornadoDevice device) {
     this.name = name;
     this.description = description;
     this.device = device;
     this.limits = LaunchLimits.of(device);
-    this.packed = packed;
   }
 
   @Override
@@ -60,10 +57,6 @@ public final class DeviceEngine implements Engine {
 
   LaunchLimits limits() {
     return limits;
-  }
-
-  boolean packed() {
-    return packed;
   }
 
   @Override

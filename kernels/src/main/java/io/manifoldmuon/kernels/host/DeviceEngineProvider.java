@@ -18,9 +18,6 @@ abstract class DeviceEngineProvider implements EngineProvider {
   /** Why not, where {@link #accepts} says no. */
   abstract String refusal();
 
-  /** Whether values share arrays. */
-  abstract boolean packed();
-
   @Override
   public final Probe probe() {
     List<Runtimes.Numbered> devices;
@@ -83,7 +80,7 @@ abstract class DeviceEngineProvider implements EngineProvider {
     Device described = describe(d);
     String description =
         "float32, device " + d.id() + ": " + described.description() + ", " + described.backend();
-    return new DeviceEngine(name(), description, d.device(), packed());
+    return new DeviceEngine(name(), description, d.device());
   }
 
   @Override

@@ -33,8 +33,8 @@ final class DeviceProgram implements Program {
   private final Map<String, Tensor> unchecked = new LinkedHashMap<>();
   private final Map<String, Long> loaded = new HashMap<>();
   private final Set<TornadoNativeArray> fetched = new HashSet<>();
+  private final Set<String> changedHere = new HashSet<>();
   private final Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
-  private boolean stateOnHost = true;
   private boolean neverLoaded = true;
   private boolean ran;
   private boolean closed;
@@ -42,7 +42,7 @@ final class DeviceProgram implements Program {
   DeviceProgram(String name, Graph graph, DeviceEngine engine) {
     this.graph = graph;
     this.engine = engine;
-    this.memory = new ProgramMemory(graph, engine.packed());
+    this.memory = new ProgramMemory(graph);
     this.checks = new IndexChecks(graph);
     List<GraphCycle.Step> steps = new ArrayList<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
@@ -124,7 +124,7 @@ final class DeviceProgram implements Program {
       DeviceVariable v = engine.variable(label);
       v.changedBy(this);
       loaded.put(label, v.version());
-      stateOnHost = false;
+      changedHere.add(label);
     }
     ran = true;
     reportFaults();
@@ -141,7 +141,7 @@ final class DeviceProgram implements Program {
     if (stale.isEmpty() && !neverLoaded) {
       return;
     }
-    fetchState();
+    fetch(Set.copyOf(changedHere)); // all of the state is sent
     for (String label : stale) {
       DeviceVariable v = engine.variable(label);
       HostCopies.write(variableBuffer(label), v.content(label));
@@ -155,16 +155,19 @@ final class DeviceProgram implements Program {
     return memory.buffer(graph.variables().get(label));
   }
 
-  private void fetchState() {
-    if (!stateOnHost) {
-      cycle.fetch(memory.stateArrays());
-      stateOnHost = true;
+  /** Brings variables that only the device has to the host. */
+  private void fetch(Set<String> variables) {
+    if (!variables.isEmpty()) {
+      cycle.fetch(variables.stream().map(label -> variableBuffer(label).array()).toList());
+      changedHere.removeAll(Set.copyOf(variables));
     }
   }
 
   /** This program's copy of a variable. */
   Tensor variable(String label) {
-    fetchState();
+    if (changedHere.contains(label)) {
+      fetch(Set.of(label));
+    }
     return HostCopies.read(variableBuffer(label));
   }
 
@@ -192,13 +195,10 @@ final class DeviceProgram implements Program {
 
   // ---- reading ------------------------------------------------------------------------------
 
-  /** Brings an array to the host, once a replay; the small outputs all together. */
+  /** Brings an array to the host, once a replay. */
   private void fetch(TornadoNativeArray array) {
-    if (!fetched.contains(array)) {
-      List<TornadoNativeArray> small = memory.smallArrays();
-      List<TornadoNativeArray> wanted = small.contains(array) ? small : List.of(array);
-      cycle.fetch(wanted);
-      fetched.addAll(wanted);
+    if (fetched.add(array)) {
+      cycle.fetch(List.of(array));
     }
   }
 

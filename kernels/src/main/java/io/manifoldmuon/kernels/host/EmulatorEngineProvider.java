@@ -22,9 +22,4 @@ public final class EmulatorEngineProvider extends DeviceEngineProvider {
   String refusal() {
     return "this JVM was started with a real TornadoVM, whose classes stand in the emulator's place";
   }
-
-  @Override
-  boolean packed() {
-    return false;
-  }
 }

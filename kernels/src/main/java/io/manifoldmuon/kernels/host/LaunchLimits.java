@@ -57,6 +57,11 @@ public record LaunchLimits(long maxGroup, long[] maxSizes, long maxAllocation) {
     if (group > maxGroup) {
       throw bad(launch, group + " work-items in a group, the device has " + maxGroup);
     }
+    if (launch.writes().stream().map(Buffer::array).distinct().count() < launch.writes().size()) {
+      throw bad(
+          launch,
+          "two operands in one array are written, TornadoVM does not end then; give each its own");
+    }
     launch.reads().forEach(b -> checkSize(launch, b));
     launch.writes().forEach(b -> checkSize(launch, b));
   }

@@ -7,6 +7,7 @@ import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Op;
 import java.util.List;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 
 /** Which kernels compute an op, with how much memory of their own, and over which inputs. */
 final class Lowering {
@@ -60,6 +61,9 @@ final class Lowering {
       case Op.CombineTokens _ -> List.of(RoutingLaunches.combine(in));
       case Op.CombineTokensBackward _ -> List.of(RoutingLaunches.combineBackward(in));
       case Op.AdamW _ -> UpdateLaunches.adamW(in);
+      case Op.Svd _ ->
+          throw new UnsupportedOperationException(
+              in.node().where() + ": there are no kernels for it, use the engine cpu");
       case Op.Assign _ -> ElementwiseLaunches.copy(in.in(1), in.out(0));
     };
   }
@@ -79,7 +83,7 @@ final class Lowering {
   }
 
   /** The memory that a node's kernels need besides its operands. */
-  static Scratch scratch(Node n, IntFunction<Shape> shapes) {
+  static List<Scratch> scratch(Node n, IntFunction<Shape> shapes) {
     IntFunction<Shape> in = i -> shapes.apply(n.inputs().get(i));
     IntFunction<Shape> out = i -> shapes.apply(n.outputs().get(i));
     return switch (n.op()) {
@@ -88,13 +92,18 @@ final class Lowering {
         int rows = out.apply(0).size();
         yield reals(ReductionLaunches.rowScratch(rows, in.apply(0).size() / rows));
       }
-      case Op.RmsNormBackward _ -> reals(RowLaunches.normScratch(in.apply(1)));
+      case Op.RmsNormBackward _ -> {
+        Shape x = in.apply(1);
+        yield reals(x.dim(0), ReductionLaunches.columnScratch(x.dim(0), x.dim(1)));
+      }
       case Op.CausalAttentionBackward _ -> reals(in.apply(3).size());
-      case Op.AdamW _ -> reals(UpdateLaunches.ADAMW_SCRATCH);
-      case Op.Dispatch o -> integers(RoutingLaunches.sortScratch(in.apply(0).size(), o.experts()));
-      case Op.EmbeddingBackward o ->
-          integers(RoutingLaunches.embeddingScratch(in.apply(1).size(), o.vocabulary()));
-      default -> Scratch.NONE;
+      case Op.AdamW _ -> reals(UpdateLaunches.SCALARS);
+      case Op.Dispatch o -> integers(RoutingLaunches.bins(in.apply(0).size(), o.experts()));
+      case Op.EmbeddingBackward o -> {
+        int rows = in.apply(1).size();
+        yield integers(RoutingLaunches.bins(rows, o.vocabulary()), rows, o.vocabulary() + 1);
+      }
+      default -> List.of();
     };
   }
 
@@ -105,11 +114,15 @@ final class Lowering {
         : ReductionLaunches.rowScratch(o.shape().size(), rest);
   }
 
-  private static Scratch reals(int elements) {
-    return new Scratch(DType.REAL, elements);
+  private static List<Scratch> reals(int... elements) {
+    return parts(DType.REAL, elements);
   }
 
-  private static Scratch integers(int elements) {
-    return new Scratch(DType.INT, elements);
+  private static List<Scratch> integers(int... elements) {
+    return parts(DType.INT, elements);
+  }
+
+  private static List<Scratch> parts(DType dtype, int... elements) {
+    return IntStream.of(elements).filter(n -> n > 0).mapToObj(n -> new Scratch(dtype, n)).toList();
   }
 }

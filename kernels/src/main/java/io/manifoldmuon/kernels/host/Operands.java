@@ -2,25 +2,25 @@ package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Node;
+import java.util.List;
 import java.util.function.IntFunction;
 
 /** Where the operands of one node lie, while it is lowered. */
 final class Operands {
   private final Node node;
   private final IntFunction<Buffer> values;
-  private final Buffer scratch;
+  private final List<Buffer> scratch;
   private final Buffer auxiliary;
-  private int scratchUsed;
 
   /**
    * The operands of a node.
    *
    * @param values the buffer of each value
-   * @param scratch memory for the node's kernels alone, or null if they need none
+   * @param scratch memory for the node's kernels alone, as {@link Lowering#scratch} asked for
    * @param auxiliary the angles of a rotary embedding, or the place where a fault is reported, or
    *     null
    */
-  Operands(Node node, IntFunction<Buffer> values, Buffer scratch, Buffer auxiliary) {
+  Operands(Node node, IntFunction<Buffer> values, List<Buffer> scratch, Buffer auxiliary) {
     this.node = node;
     this.values = values;
     this.scratch = scratch;
@@ -48,11 +48,8 @@ final class Operands {
     return in(i).shape();
   }
 
-  /** The next {@code elements} of the node's scratch memory. */
-  Buffer scratch(int elements) {
-    Buffer part = scratch.view(scratchUsed, Shape.of(elements));
-    scratchUsed += elements;
-    return part;
+  Buffer scratch(int i) {
+    return scratch.get(i);
   }
 
   Buffer auxiliary() {

@@ -38,7 +38,7 @@ final class ReductionLaunches {
     if (pieces.count() == 1) {
       return List.of(sumRows(x, y, y.size(), rest, pieces));
     }
-    Buffer part = in.scratch(rowScratch(y.size(), rest));
+    Buffer part = in.scratch(0);
     return List.of(
         sumRows(x, part, y.size(), rest, pieces),
         sumRows(part, y, y.size(), pieces.count(), Pieces.whole(pieces.count())));
@@ -51,7 +51,7 @@ final class ReductionLaunches {
     if (pieces.count() == 1) {
       return List.of(dotRows(in.in(0), in.in(1), y, y.size(), width, pieces));
     }
-    Buffer part = in.scratch(rowScratch(y.size(), width));
+    Buffer part = in.scratch(0);
     return List.of(
         dotRows(in.in(0), in.in(1), part, y.size(), width, pieces),
         sumRows(part, y, y.size(), pieces.count(), Pieces.whole(pieces.count())));
@@ -64,19 +64,19 @@ final class ReductionLaunches {
     if (pieces.count() == 1) {
       return List.of(maxAbsRows(in.in(0), y, y.size(), width, pieces));
     }
-    Buffer part = in.scratch(rowScratch(y.size(), width));
+    Buffer part = in.scratch(0);
     return List.of(
         maxAbsRows(in.in(0), part, y.size(), width, pieces),
         maxAbsRows(part, y, y.size(), pieces.count(), Pieces.whole(pieces.count())));
   }
 
-  /** Sums rows × columns down to one row. */
-  static List<Launch> sumColumns(Operands in, Buffer x, Buffer y, int rows, int columns) {
+  private static List<Launch> sumColumns(
+      Operands in, Buffer x, Buffer y, int rows, int columns) {
     Pieces pieces = Pieces.ofColumns(rows);
     if (pieces.count() == 1) {
       return List.of(sumColumns(x, y, rows, columns, pieces));
     }
-    Buffer part = in.scratch(columnScratch(rows, columns));
+    Buffer part = in.scratch(0);
     return List.of(
         sumColumns(x, part, rows, columns, pieces),
         sumColumns(part, y, pieces.count(), columns, Pieces.whole(pieces.count())));

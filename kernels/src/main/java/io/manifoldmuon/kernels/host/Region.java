@@ -2,8 +2,6 @@ package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.linalg.DType;
 import io.manifoldmuon.linalg.Shape;
-import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -12,69 +10,39 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * Places of one purpose. Packed, they lie side by side in one array a type: TornadoVM then has few
- * objects to hand from graph to graph. Apart, each has an array of its own: an index outside of it
- * is then outside of the array, and a checking device sees it.
+ * Arrays of one purpose, each under a name: a variable's, or whatever identifies what lies in it.
+ *
+ * <p>Each value has an array of its own, and does not share a large one with others: TornadoVM orders
+ * the tasks of a graph by the arrays that they read and write, and does not end when a task writes
+ * two places of one array. Besides, an index outside of a value is then outside of its array, where
+ * the emulator sees it.
  */
 final class Region {
-  /** Places begin at multiples of 16 elements, 64 bytes: a cache line. */
-  private static final int ALIGN = 16;
+  private final Map<Object, TornadoNativeArray> arrays = new LinkedHashMap<>();
 
-  private record Key(DType dtype, Object name) {}
-
-  private record Place(long offset, int size) {}
-
-  private final boolean packed;
-  private final Map<Key, Place> places = new LinkedHashMap<>();
-  private final Map<DType, Long> sizes = new EnumMap<>(DType.class);
-  private final Map<Key, TornadoNativeArray> apart = new LinkedHashMap<>();
-  private final Map<DType, TornadoNativeArray> whole = new EnumMap<>(DType.class);
-
-  Region(boolean packed) {
-    this.packed = packed;
-  }
-
-  /** Asks for a place, once for each name. */
+  /** Makes an array of zeros, once for each name. */
   void reserve(Object name, DType dtype, long size) {
-    Key key = new Key(dtype, name);
-    if (!places.containsKey(key)) {
-      long at = sizes.getOrDefault(dtype, 0L);
-      places.put(key, new Place(at, Math.toIntExact(size)));
-      sizes.put(dtype, at + (size + ALIGN - 1) / ALIGN * ALIGN);
-    }
+    arrays.computeIfAbsent(name, _ -> array(dtype, Math.toIntExact(size)));
   }
 
-  /** Makes the arrays, filled with zeros. */
-  void allocate() {
-    if (packed) {
-      sizes.forEach((dtype, size) -> whole.put(dtype, array(dtype, size)));
-    } else {
-      places.forEach((key, p) -> apart.put(key, array(key.dtype, p.size)));
-    }
+  private static TornadoNativeArray array(DType dtype, int size) {
+    return switch (dtype) {
+      case REAL -> new FloatArray(size);
+      case INT -> new IntArray(size);
+    };
   }
 
-  private static TornadoNativeArray array(DType dtype, long size) {
-    int n = Math.toIntExact(Math.max(1, size));
-    return dtype == DType.REAL ? new FloatArray(n) : new IntArray(n);
-  }
-
-  /** A tensor that begins {@code offset} elements inside a place. */
-  Buffer at(Object name, DType dtype, long offset, Shape shape) {
-    Key key = new Key(dtype, name);
-    return packed
-        ? new Buffer(
-            whole.get(dtype), Math.toIntExact(places.get(key).offset + offset), shape)
-        : new Buffer(apart.get(key), Math.toIntExact(offset), shape);
+  /** A tensor that begins {@code offset} elements inside an array. */
+  Buffer at(Object name, long offset, Shape shape) {
+    return new Buffer(arrays.get(name), Math.toIntExact(offset), shape);
   }
 
   /** All arrays. */
   List<TornadoNativeArray> arrays() {
-    List<TornadoNativeArray> all = new ArrayList<>(whole.values());
-    all.addAll(apart.values());
-    return all;
+    return List.copyOf(arrays.values());
   }
 
   long bytes() {
-    return arrays().stream().mapToLong(a -> 4L * a.getSize()).sum();
+    return arrays.values().stream().mapToLong(a -> 4L * a.getSize()).sum();
   }
 }

@@ -115,9 +115,9 @@ final class RoutingLaunches {
 
   // ---- sorting ------------------------------------------------------------------------------
 
-  /** The scratch elements of a sort of {@code slots} into {@code bins}. */
-  static int sortScratch(int slots, int bins) {
-    return bins * Pieces.ofSlots(slots, bins).count();
+  /** The counters of a sort of {@code slots} by {@code keys}: one a key and piece. */
+  static int bins(int slots, int keys) {
+    return keys * Pieces.ofSlots(slots, keys).count();
   }
 
   static List<Launch> dispatch(Operands in, int experts) {
@@ -130,7 +130,7 @@ final class RoutingLaunches {
     int slots = index.size();
     Pieces pieces = Pieces.ofSlots(slots, bins);
     int starts = bins * pieces.count();
-    Buffer histogram = in.scratch(starts);
+    Buffer histogram = in.scratch(0);
     Launch count =
         Launch.of(
             "histogramI32",
@@ -243,18 +243,13 @@ final class RoutingLaunches {
                 width));
   }
 
-  /** The scratch elements of {@link #embeddingBackward}. */
-  static int embeddingScratch(int rows, int vocabulary) {
-    return sortScratch(rows, vocabulary) + rows + vocabulary + 1;
-  }
-
   static List<Launch> embeddingBackward(Operands in, int vocabulary) {
     Buffer dy = in.in(0);
     Buffer ids = in.in(1);
     Buffer table = in.out(0);
     int width = table.shape().dim(1);
-    Buffer order = in.scratch(ids.size());
-    Buffer offsets = in.scratch(vocabulary + 1);
+    Buffer order = in.scratch(1);
+    Buffer offsets = in.scratch(2);
     List<Launch> launches = new ArrayList<>(sort(in, ids, order, offsets, vocabulary, true));
     launches.add(
         Launch.of(

@@ -2,7 +2,6 @@ package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.Norms;
 import io.manifoldmuon.kernels.device.Rows;
-import io.manifoldmuon.linalg.Shape;
 import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -181,21 +180,16 @@ final class RowLaunches {
                 lanes));
   }
 
-  /** The scratch elements of {@link #rmsNormBackward}: one a row, and the sums of its pieces. */
-  static int normScratch(Shape x) {
-    return x.dim(0) + ReductionLaunches.columnScratch(x.dim(0), x.dim(1));
-  }
-
   static List<Launch> rmsNormBackward(Operands in, double epsilon) {
     Buffer dy = in.in(0);
     Buffer x = in.in(1);
     Buffer gain = in.in(2);
     int rows = rows(x);
     int width = width(x);
-    Buffer inverse = in.scratch(rows);
+    Buffer inverse = in.scratch(0);
     List<Launch> launches = new ArrayList<>();
     Pieces pieces = Pieces.ofColumns(rows);
-    Buffer part = pieces.count() == 1 ? in.out(1) : in.scratch(pieces.count() * width);
+    Buffer part = pieces.count() == 1 ? in.out(1) : in.scratch(1);
     launches.add(normGradient(dy, x, gain, in.out(0), inverse, epsilon));
     launches.add(gainGradient(dy, x, inverse, part, pieces));
     if (pieces.count() > 1) {

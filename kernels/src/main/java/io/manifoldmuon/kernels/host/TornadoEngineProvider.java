@@ -28,9 +28,4 @@ public final class TornadoEngineProvider extends DeviceEngineProvider {
         + " from source,\nset TORNADOVM_HOME to its folder, and start through ./muon, which sets"
         + " its module path";
   }
-
-  @Override
-  boolean packed() {
-    return true;
-  }
 }

@@ -9,8 +9,8 @@ import uk.ac.manchester.tornado.api.KernelContext;
 
 /** Launches of {@link Updates}. */
 final class UpdateLaunches {
-  /** The scratch elements of {@link #adamW}: its seven scalars, side by side. */
-  static final int ADAMW_SCRATCH = 8;
+  /** The scratch elements of {@link #adamW}: its seven scalars side by side, packed in fours. */
+  static final int SCALARS = 8;
 
   private UpdateLaunches() {}
 
@@ -19,7 +19,7 @@ final class UpdateLaunches {
     launches.addAll(ElementwiseLaunches.copy(in.in(0), in.out(0)));
     launches.addAll(ElementwiseLaunches.copy(in.in(2), in.out(1)));
     launches.addAll(ElementwiseLaunches.copy(in.in(3), in.out(2)));
-    Buffer s = in.scratch(ADAMW_SCRATCH);
+    Buffer s = in.scratch(0);
     launches.add(pack(in.in(4), in.in(5), in.in(6), in.in(7), s.view(0, Shape.of(4))));
     launches.add(pack(in.in(8), in.in(9), in.in(10), in.in(10), s.view(4, Shape.of(4))));
     Buffer p = in.out(0);

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineContract;
 
-/** The whole contract, on the emulator, with an array for each value. */
+/** The whole contract, on the emulator. */
 class EmulatorEngineTest extends EngineContract {
 
   @Override
   public Engine open() {
     assumeTrue(Runtimes.isEmulator(), "this build's TornadoVM is a real one, not the emulator");
     Runtimes.Numbered d = Runtimes.devices().getFirst();
-    return new DeviceEngine("emulator", "the emulator", d.device(), false);
+    return new DeviceEngine("emulator", "the emulator", d.device());
   }
 }

@@ -15,6 +15,6 @@ class TornadoEngineTest extends EngineContract {
     String id = System.getProperty("muon.test.device", "0:0");
     Runtimes.Numbered d =
         Runtimes.devices().stream().filter(n -> n.id().equals(id)).findFirst().orElseThrow();
-    return new DeviceEngine("tornado", "TornadoVM", d.device(), true);
+    return new DeviceEngine("tornado", "TornadoVM", d.device());
   }
 }

@@ -50,10 +50,7 @@ final class CpuProgram implements Program {
       phaseNanos.put(p, new Clock());
     }
     StoragePlan plan =
-        new StoragePlan(
-            graph,
-            new StoragePlan.Options(
-                InPlace::pairs, _ -> StoragePlan.Scratch.NONE, false));
+        new StoragePlan(graph, new StoragePlan.Options(InPlace::pairs, _ -> List.of(), false));
     long reals = plan.arenaSize(DType.REAL);
     long integers = plan.arenaSize(DType.INT);
     transientBytes = 4 * (reals + integers);

@@ -54,6 +54,7 @@ final class Lowering {
       case Op.MatMul o -> matMul(n, o);
       case Op.Gram o -> matrices.gram(n, o);
       case Op.AddTransposed o -> matrices.addTransposed(n, o);
+      case Op.Svd _ -> Singular.svd(c, n);
       case Op.GroupedMatMul o -> groupedMatMul(n, o);
       case Op.GroupedOuter o -> groupedOuter(n, o);
       case Op.RmsNorm o -> rows.rmsNorm(n, o);

@@ -40,6 +40,14 @@ final class Memory {
     ALL.set(ValueLayout.JAVA_FLOAT, base + 4 * index, value);
   }
 
+  static double getDouble(long base, long index) {
+    return ALL.get(ValueLayout.JAVA_DOUBLE, base + 8 * index);
+  }
+
+  static void setDouble(long base, long index, double value) {
+    ALL.set(ValueLayout.JAVA_DOUBLE, base + 8 * index, value);
+  }
+
   static int getInt(long base, long index) {
     return ALL.get(ValueLayout.JAVA_INT, base + 4 * index);
   }

@@ -19,14 +19,21 @@ final class OpenBlas {
   private static final int NO_TRANS = 111;
   private static final int TRANS = 112;
   private static final int LOWER = 122;
+  private static final int COLUMN_MAJOR = 102;
+
+  /** The smaller of the sides of U and V only. */
+  private static final byte THIN = 'S';
 
   private final MethodHandle sgemm;
   private final MethodHandle ssyrk;
+  private final MethodHandle dgesdd;
   private final String configuration;
 
-  private OpenBlas(MethodHandle sgemm, MethodHandle ssyrk, String configuration) {
+  private OpenBlas(
+      MethodHandle sgemm, MethodHandle ssyrk, MethodHandle dgesdd, String configuration) {
     this.sgemm = sgemm;
     this.ssyrk = ssyrk;
+    this.dgesdd = dgesdd;
     this.configuration = configuration;
   }
 
@@ -59,6 +66,11 @@ final class OpenBlas {
     MethodHandle ssyrk =
         function(
             library, "cblas_ssyrk", FunctionDescriptor.ofVoid(i, i, i, i, i, f, p, i, f, p, i));
+    MethodHandle dgesdd =
+        function(
+            library,
+            "LAPACKE_dgesdd_work",
+            FunctionDescriptor.of(i, i, ValueLayout.JAVA_BYTE, i, i, p, i, p, p, i, p, i, p, i, p));
     MethodHandle setThreads =
         function(library, "openblas_set_num_threads", FunctionDescriptor.ofVoid(i));
     try {
@@ -69,6 +81,7 @@ final class OpenBlas {
     return new OpenBlas(
         sgemm,
         ssyrk,
+        dgesdd,
         text(library, "openblas_get_config")
             + ", kernels "
             + text(library, "openblas_get_corename"));
@@ -158,6 +171,28 @@ final class OpenBlas {
       throw e;
     } catch (Throwable e) { // a downcall declares Throwable and throws nothing
       throw new IllegalStateException("cpu: the call of cblas_ssyrk failed", e);
+    }
+  }
+
+  /**
+   * The thin singular value decomposition A = U·diag(σ)·Vᵀ in float64, column-major: A is [m, n]
+   * without gaps and is destroyed, U [m, k], σ [k] descending, and Vᵀ [k, n], with k = min(m, n);
+   * all are addresses, {@code integers} that of 8·k of them.
+   *
+   * @param lwork the numbers at {@code work}, or −1 to have the count that it likes written there
+   * @return 0, or what LAPACK says: below 0 for a bad argument, above 0 if it did not converge
+   */
+  int dgesdd(
+      int m, int n, long a, long sigma, long u, long vt, long work, int lwork, long integers) {
+    int k = Math.min(m, n);
+    try {
+      return (int)
+          dgesdd.invokeExact(
+              COLUMN_MAJOR, THIN, m, n, a, m, sigma, u, m, vt, k, work, lwork, integers);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) { // a downcall declares Throwable and throws nothing
+      throw new IllegalStateException("cpu: the call of LAPACKE_dgesdd_work failed", e);
     }
   }
 }

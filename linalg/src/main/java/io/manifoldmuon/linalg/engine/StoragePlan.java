@@ -22,7 +22,8 @@ import java.util.function.Function;
  *   <li>the inputs of a {@code Concat} are made at their place inside its output;
  *   <li>a value that is assigned to a variable is made in the variable's own storage;
  *   <li>an element-wise output takes the place of an input that is not needed any more;
- *   <li>what is left gets a place in an arena, reused as soon as its last reader has run.
+ *   <li>what is left gets a place in an arena, reused as soon as its last reader has run: a stretch
+ *       of one growing array, or where the options ask for it, a whole array of just its size.
  * </ol>
  *
  * <p>Reals and integers have an arena each.
@@ -36,9 +37,9 @@ public final class StoragePlan {
     INPUT,
     /** A constant, filled once. */
     CONSTANT,
-    /** A stretch of an arena that other values take over. */
+    /** A place in an arena that other values take over. */
     TRANSIENT,
-    /** Storage of its own for a value that is an output, where the options ask for it. */
+    /** Storage of its own for a value that is an output, where values lie apart. */
     OUTPUT
   }
 
@@ -48,16 +49,14 @@ public final class StoragePlan {
    * @param inPlace pairs of (output, input) of an op whose storage may be the same, the preferred
    *     first
    * @param scratch the memory that a node's kernels need while they run
-   * @param outputsApart whether outputs have storage of their own instead of a stretch of the arena
+   * @param apart whether an arena is made of whole arrays, each taken over by values of its size
+   *     only, and outputs have arrays of their own
    */
   public record Options(
-      Function<Op, int[][]> inPlace, Function<Node, Scratch> scratch, boolean outputsApart) {}
+      Function<Op, int[][]> inPlace, Function<Node, List<Scratch>> scratch, boolean apart) {}
 
   /** Memory for the kernels of one node alone. */
-  public record Scratch(DType dtype, int elements) {
-    /** No memory. */
-    public static final Scratch NONE = new Scratch(DType.REAL, 0);
-  }
+  public record Scratch(DType dtype, int elements) {}
 
   /** A piece of storage; merged roots live at {@code offset} inside {@code parent}. */
   private static final class Root {
@@ -70,6 +69,7 @@ public final class StoragePlan {
     int start = Integer.MAX_VALUE;
     int end = -1;
     long position = -1;
+    Slot slot;
 
     Root(Kind kind, String label, DType dtype, long size) {
       this.kind = kind;
@@ -79,13 +79,43 @@ public final class StoragePlan {
     }
   }
 
+  /** One array of an arena whose values lie apart. */
+  private static final class Slot {
+    final DType dtype;
+    final long size;
+
+    Slot(DType dtype, long size) {
+      this.dtype = dtype;
+      this.size = size;
+    }
+  }
+
+  /** The arrays of an arena that no value needs at the moment. */
+  private static final class Slots {
+    private final List<Slot> free = new ArrayList<>();
+
+    Slot take(DType dtype, long size) {
+      for (int i = free.size() - 1; i >= 0; i--) {
+        if (free.get(i).dtype == dtype && free.get(i).size == size) {
+          return free.remove(i);
+        }
+      }
+      return new Slot(dtype, size);
+    }
+
+    void release(Slot slot) {
+      free.add(slot);
+    }
+  }
+
   /**
    * Where a value lives.
    *
    * @param kind which storage
    * @param label the variable's or input's name, empty otherwise
    * @param root identifies the storage within this plan
-   * @param offset in elements, from the start of the variable, input, constant, output or arena
+   * @param offset in elements, from the start of the variable, input, constant, output, arena or,
+   *     where values lie apart, array of the arena
    */
   public record Place(Kind kind, String label, Object root, long offset) {}
 
@@ -94,13 +124,12 @@ public final class StoragePlan {
   private final Root[] roots;
   private final long[] offsets;
   private final Map<DType, ArenaLayout> arenas = new EnumMap<>(DType.class);
-  private final long[] scratch;
+  private final List<List<Root>> scratch = new ArrayList<>();
 
   /** Plans the storage of all values of a graph. */
   public StoragePlan(Graph graph, Options options) {
     this.graph = graph;
     this.options = options;
-    this.scratch = new long[graph.nodes().size()];
     this.roots = new Root[graph.valueCount()];
     this.offsets = new long[graph.valueCount()];
     makeRoots();
@@ -119,13 +148,12 @@ public final class StoragePlan {
 
   /** Where a value lives. */
   public Place place(int value) {
-    Root r = find(roots[value]);
-    return new Place(r.kind, r.label, r, Math.max(0, r.position) + offsetInRoot(value));
+    return place(find(roots[value]), offsetInRoot(value));
   }
 
-  /** Where in its root a value begins, in elements; a root is what values share. */
-  public long offset(int value) {
-    return offsetInRoot(value);
+  private static Place place(Root r, long offset) {
+    Object storage = r.slot == null ? r : r.slot;
+    return new Place(r.kind, r.label, storage, Math.max(0, r.position) + offset);
   }
 
   /** The elements of the root that a value lives in. */
@@ -133,9 +161,9 @@ public final class StoragePlan {
     return find(roots[value]).size;
   }
 
-  /** Where in the arena of its type a node's scratch memory lies. */
-  public long scratch(int node) {
-    return scratch[node];
+  /** Where part {@code index} of a node's scratch memory lies. */
+  public Place scratch(int node, int index) {
+    return place(scratch.get(node).get(index), 0);
   }
 
   // ---- storage ------------------------------------------------------------------------------
@@ -209,13 +237,21 @@ public final class StoragePlan {
         Root whole = find(roots[n.outputs().getFirst()]);
         long at = 0;
         for (int v : n.inputs()) {
-          if (movable(v) && find(roots[v]) != whole) {
+          if (movable(v) && find(roots[v]) != whole && !madeBesideAnother(v, whole)) {
             merge(find(roots[v]), whole, at);
           }
           at += size(v);
         }
       }
     }
+  }
+
+  /** Whether the node that makes v makes another value in the same storage: a kernel may not. */
+  private boolean madeBesideAnother(int v, Root whole) {
+    return graph.nodes().stream()
+        .filter(n -> n.outputs().contains(v))
+        .flatMap(n -> n.outputs().stream())
+        .anyMatch(other -> other != v && find(roots[other]) == whole);
   }
 
   private void mergeAssignments() {
@@ -330,7 +366,7 @@ public final class StoragePlan {
     for (int v : graph.outputs().values()) {
       Root r = find(roots[v]);
       r.end = Integer.MAX_VALUE;
-      if (options.outputsApart() && r.kind == Kind.TRANSIENT) {
+      if (options.apart() && r.kind == Kind.TRANSIENT) {
         r.kind = Kind.OUTPUT;
       }
     }
@@ -357,18 +393,42 @@ public final class StoragePlan {
               starting.computeIfAbsent(r.start, _ -> new ArrayList<>()).add(r);
               ending.computeIfAbsent(r.end, _ -> new ArrayList<>()).add(r);
             });
+    Slots slots = new Slots();
     for (int i = 0; i < graph.nodes().size(); i++) {
       for (Root r : starting.getOrDefault(i, List.of())) {
-        r.position = arenas.get(r.dtype).take(r.size);
+        take(r, slots);
       }
-      Scratch extra = options.scratch().apply(graph.nodes().get(i));
-      if (extra.elements() > 0) {
-        scratch[i] = arenas.get(extra.dtype()).take(extra.elements());
-        arenas.get(extra.dtype()).release(scratch[i], extra.elements());
-      }
+      takeScratch(graph.nodes().get(i), slots);
       for (Root r : ending.getOrDefault(i, List.of())) {
-        arenas.get(r.dtype).release(r.position, r.size);
+        release(r, slots);
       }
     }
+  }
+
+  private void take(Root r, Slots slots) {
+    if (options.apart()) {
+      r.slot = slots.take(r.dtype, r.size);
+    } else {
+      r.position = arenas.get(r.dtype).take(r.size);
+    }
+  }
+
+  private void release(Root r, Slots slots) {
+    if (options.apart()) {
+      slots.release(r.slot);
+    } else {
+      arenas.get(r.dtype).release(r.position, r.size);
+    }
+  }
+
+  /** Scratch memory lives while its node runs. */
+  private void takeScratch(Node n, Slots slots) {
+    List<Root> parts = new ArrayList<>();
+    for (Scratch s : options.scratch().apply(n)) {
+      parts.add(new Root(Kind.TRANSIENT, "", s.dtype(), s.elements()));
+    }
+    parts.forEach(r -> take(r, slots));
+    parts.forEach(r -> release(r, slots));
+    scratch.add(parts);
   }
 }

@@ -332,6 +332,15 @@ public final class GraphBuilder {
     return one(new Op.AddTransposed(a, b), x);
   }
 
+  /** The singular value decomposition of each matrix of a stack. */
+  public Svd svd(Value x) {
+    List<Value> out = record(new Op.Svd(), x);
+    return new Svd(out.get(0), out.get(1), out.get(2));
+  }
+
+  /** What {@link Op.Svd} gives: X = U·diag(σ)·Vᵀ. */
+  public record Svd(Value U, Value sigma, Value V) {}
+
   /** Row ranges of x times the matrix of their expert. */
   public Value groupedMatMul(Value x, Value w, Value offsets, boolean transposeW) {
     return one(new Op.GroupedMatMul(transposeW), x, w, offsets);

@@ -115,6 +115,16 @@ public sealed interface Op {
   record AddTransposed(double a, double b) implements Op {}
 
   /**
+   * The thin singular value decomposition X = U·diag(σ)·Vᵀ of each matrix of a stack: {@code (X […,
+   * m, n]) → (U […, m, k], σ […, k], V […, n, k])} with k = min(m, n); σ falls and is never
+   * negative, UᵀU = VᵀV = I. Signs of the columns, and their directions where σ repeats, are the
+   * engine's choice. A matrix that is not finite, and an iteration that does not converge, end the
+   * replay with a {@link io.manifoldmuon.linalg.NumericalException} that names the node. It has no
+   * gradient.
+   */
+  record Svd() implements Op {}
+
+  /**
    * Row r of y is row r of x times the matrix of r's expert: {@code (x [R, k], W [E, k, n] or, if
    * transposed, [E, n, k], int offsets [E+1]) → [R, n]}; expert e owns rows offsets[e] …
    * offsets[e+1], with offsets[0] = 0, never falling, and offsets[E] = R; an expert may own none.

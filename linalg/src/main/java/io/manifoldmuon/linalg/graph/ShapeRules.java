@@ -51,6 +51,7 @@ final class ShapeRules {
       case Op.MatMul o -> matMul(o);
       case Op.Gram o -> gram(o);
       case Op.AddTransposed _ -> square(same(1));
+      case Op.Svd _ -> svd();
       case Op.GroupedMatMul o -> groupedMatMul(o);
       case Op.GroupedOuter o -> groupedOuter(o);
       case Op.RmsNorm _ -> rmsNorm(real(0, 2), 1, false);
@@ -223,6 +224,17 @@ final class ShapeRules {
     want(x.rank() >= 2, "a stack of matrices");
     int n = x.dim(o.rows() ? -2 : -1);
     return List.of(Type.real(x.prefix(x.rank() - 2).append(n, n)));
+  }
+
+  private List<Type> svd() {
+    Shape x = real(0, 1);
+    want(x.rank() >= 2, "a stack of matrices");
+    Shape stack = x.prefix(x.rank() - 2);
+    int k = Math.min(x.dim(-2), x.dim(-1));
+    return List.of(
+        Type.real(stack.append(x.dim(-2), k)),
+        Type.real(stack.append(k)),
+        Type.real(stack.append(x.dim(-1), k)));
   }
 
   private List<Type> matMul(Op.MatMul o) {

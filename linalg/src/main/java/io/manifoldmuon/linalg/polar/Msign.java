@@ -8,16 +8,29 @@ import io.manifoldmuon.linalg.graph.Value;
 
 /**
  * Records the polar factor msign(G) = UVᵀ, for G = UΣVᵀ, of every matrix of a stack, by the
- * products of a {@link PolarIteration}, with Gram matrices on the short side.
+ * products of a {@link PolarIteration}, with Gram matrices on the short side, or by another {@link
+ * PolarMethod}.
  *
  * <p>msign(cG) = msign(G) for c &gt; 0; the polar factor of zero is zero; a NaN stays visible in
- * its matrix.
+ * its matrix, or ends the replay of {@link PolarSvd}.
  */
 public final class Msign {
   /** Norms below it count as it, so that a zero matrix stays zero; far below any gradient. */
   private static final double LEAST_NORM = 1e-18;
 
   private Msign() {}
+
+  /**
+   * By any method.
+   *
+   * <p><b>Shape</b> […, m, n] → the same.
+   */
+  public static Value record(GraphBuilder g, Value G, PolarMethod method) {
+    return switch (method) {
+      case PolarIteration iteration -> record(g, G, iteration);
+      case PolarSvd svd -> svd.record(g, G);
+    };
+  }
 
   /**
    * X₀ = G/(s‖G‖_F), then X ← aX + bX(XᵀX) + cX(XᵀX)² step by step.

@@ -24,7 +24,8 @@ import java.util.stream.Stream;
  * @param divisor s, a little above 1 where the polynomials need room for rounding
  * @param steps the polynomials in their order
  */
-public record PolarIteration(String name, double divisor, List<OddPolynomial> steps) {
+public record PolarIteration(String name, double divisor, List<OddPolynomial> steps)
+    implements PolarMethod {
   private static final OddPolynomial CUBIC = new OddPolynomial(1.5, -0.5, 0);
   static final OddPolynomial TAYLOR = new OddPolynomial(1.875, -1.25, 0.375);
   private static final OddPolynomial MUON = new OddPolynomial(3.4445, -4.7750, 2.0315);
@@ -136,6 +137,7 @@ public record PolarIteration(String name, double divisor, List<OddPolynomial> st
    * Multiply–adds times two for one [m, n] matrix, with n the short side and symmetric products at
    * half price: 3mn² + n³ a quintic step, 3mn² a cubic one.
    */
+  @Override
   public double flops(int m, int n) {
     double longer = Math.max(m, n);
     double shorter = Math.min(m, n);

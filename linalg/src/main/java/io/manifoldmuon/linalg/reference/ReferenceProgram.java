@@ -113,6 +113,7 @@ final class ReferenceProgram implements Program {
       case Op.MatMul o -> one(Products.matMul(o, in));
       case Op.Gram o -> one(Products.gram(o, in));
       case Op.AddTransposed o -> one(Products.addTransposed(o, in));
+      case Op.Svd _ -> Singular.svd(in);
       case Op.GroupedMatMul o -> one(Products.groupedMatMul(o, in));
       case Op.GroupedOuter o -> one(Products.groupedOuter(o, in));
       case Op.RmsNorm o -> one(Rows.rmsNorm(o.epsilon(), in));

@@ -12,6 +12,7 @@ final class CaseTable {
     all.addAll(LayoutCases.all());
     all.addAll(ElementwiseCases.all());
     all.addAll(ProductCases.all());
+    all.addAll(SingularCases.all());
     all.addAll(RowCases.all());
     all.addAll(LanguageCases.all());
     all.addAll(AttentionCases.all());

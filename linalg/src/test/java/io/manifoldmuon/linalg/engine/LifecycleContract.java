@@ -262,6 +262,32 @@ interface LifecycleContract extends EngineUnderTest {
     }
   }
 
+  @Test
+  default void matrixThatIsNotFiniteHasNoSingularValues() {
+    assumeTrue(checksWhileRunning(), "this engine does not check matrices while it runs");
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Type.real(3, 4, 2));
+    g.scope("layers.3.attn", () -> g.output("sigma", g.svd(x).sigma()));
+    try (Engine engine = open();
+        Program p = engine.compile(g.build())) {
+      for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY}) {
+        for (int at : new int[] {0, 11, 23}) {
+          double[] values = new double[24];
+          values[at] = bad;
+          p.write("x", Tensor.of(Shape.of(3, 4, 2), values));
+          assertThat(catchThrowable(p::run))
+              .as(bad + " at " + at)
+              .isInstanceOf(NumericalException.class)
+              .hasMessageContaining("Svd in layers.3.attn: matrix " + at / 8)
+              .hasMessageContaining("row " + at % 8 / 2 + ", column " + at % 2);
+        }
+      }
+      p.write("x", Tensor.of(Shape.of(3, 4, 2), new double[24]));
+      p.run();
+      assertThat(p.read("sigma").doubles()).containsOnly(0);
+    }
+  }
+
   /** A NaN must come out where it goes in: an engine may not hide it. */
   @Test
   default void nanIsNotHidden() {

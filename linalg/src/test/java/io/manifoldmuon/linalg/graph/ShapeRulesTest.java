@@ -94,6 +94,8 @@ class ShapeRulesTest {
         good(new Op.Gram(false), List.of(r(7, 2, 3)), r(7, 3, 3)),
         good(new Op.Gram(true), List.of(r(2, 3)), r(2, 2)),
         good(new Op.AddTransposed(1, 2), List.of(r(7, 3, 3)), r(7, 3, 3)),
+        good(new Op.Svd(), List.of(r(7, 2, 3)), r(7, 2, 2), r(7, 2), r(7, 3, 2)),
+        good(new Op.Svd(), List.of(r(3, 2)), r(3, 2), r(2), r(2, 2)),
         good(new Op.GroupedMatMul(false), List.of(r(9, 3), r(4, 3, 5), i(5)), r(9, 5)),
         good(new Op.GroupedMatMul(true), List.of(r(9, 3), r(4, 5, 3), i(5)), r(9, 5)),
         good(new Op.GroupedOuter(4), List.of(r(9, 3), r(9, 5), i(5)), r(4, 3, 5)));
@@ -205,6 +207,9 @@ class ShapeRulesTest {
         good(new Op.WeightedSum(1, 2, 3), List.of(r(3), r(3))),
         good(new Op.MaxAbs(3), List.of(r(2, 3))),
         good(new Op.Gram(false), List.of(r(3))),
+        good(new Op.Svd(), List.of(r(3))),
+        good(new Op.Svd(), List.of(r(3, 2), r(3, 2))),
+        good(new Op.Svd(), List.of(i(3, 2))),
         good(new Op.AddTransposed(1, 1), List.of(r(7, 2, 3))),
         good(new Op.Softmax(), List.of(SCALAR)),
         good(new Op.MatMul(false, false), List.of(r(2, 3), r(2, 3))),

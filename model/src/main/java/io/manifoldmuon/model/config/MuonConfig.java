@@ -1,10 +1,10 @@
 package io.manifoldmuon.model.config;
 
-import io.manifoldmuon.linalg.polar.PolarIteration;
+import io.manifoldmuon.linalg.polar.PolarMethod;
 
 /**
- * Section {@code optimizer.muon}. {@code simple_muon} reads {@code lr}, {@code momentum}, {@code
- * weight_decay} and {@code cautious} only.
+ * Section {@code optimizer.muon}; {@code base_lr} is accepted for {@code lr}. {@code simple_muon}
+ * reads {@code lr}, {@code momentum}, {@code weight_decay} and {@code cautious} only.
  *
  * @param lr η, the peak learning rate
  * @param momentum β, the decay of the mean of the gradients
@@ -13,9 +13,10 @@ import io.manifoldmuon.linalg.polar.PolarIteration;
  * @param weightDecay λ of W ← W − η·λ·W
  * @param cautious whether decay spares elements that the update pulls away from zero
  * @param adjust the factor on the learning rate by the shape of a matrix
- * @param polar the iteration that makes the momentum orthogonal
- * @param nsSteps its steps
+ * @param polar the method that makes the momentum orthogonal
+ * @param nsSteps its steps; {@code svd} has none
  */
+@AliasKey(key = "base_lr", of = "lr")
 public record MuonConfig(
     double lr,
     double momentum,
@@ -34,7 +35,7 @@ public record MuonConfig(
     Require.fractionBelowOne("optimizer.muon.beta2", beta2);
     Require.notNegative("optimizer.muon.weight_decay", weightDecay);
     Require.present("optimizer.muon.adjust", adjust);
-    Require.oneOf("optimizer.muon.polar", polar, PolarIteration.names());
+    Require.oneOf("optimizer.muon.polar", polar, PolarMethod.names());
     Require.range("optimizer.muon.ns_steps", nsSteps, 1, MOST_STEPS);
   }
 }

@@ -4,7 +4,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 
-/** Float32 values out of the stored bytes of a tensor, whatever floating type they have there. */
+/** Values out of the stored bytes of a tensor, whatever floating type they have there. */
 final class Floats {
   /** The host's own float32, at any address. */
   static final ValueLayout.OfFloat HOST = ValueLayout.JAVA_FLOAT_UNALIGNED;
@@ -12,14 +12,16 @@ final class Floats {
   /** Float32 as files have it. */
   static final ValueLayout.OfFloat FILE = HOST.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-  private static final ValueLayout.OfDouble FILE_F64 =
+  /** Float64 as files have it. */
+  static final ValueLayout.OfDouble FILE_F64 =
       ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
   private static final ValueLayout.OfShort FILE_16 =
       ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   private Floats() {}
 
-  /** Whether values of this type can be read as float32. */
+  /** Whether values of this type can be read as float32 or float64. */
   static boolean readable(StoredType dtype) {
     return switch (dtype) {
       case F32, F64, F16, BF16 -> true;
@@ -54,5 +56,21 @@ final class Floats {
       }
       default -> throw new IllegalArgumentException(dtype + " has no conversion to float32");
     }
+  }
+
+  /** Every element of {@code src} as float64, which is exact. */
+  static double[] doubles(StoredType dtype, MemorySegment src) {
+    int n = Math.toIntExact(src.byteSize() * 8 / dtype.bits());
+    double[] x = new double[n];
+    if (dtype == StoredType.F64) {
+      MemorySegment.copy(src, FILE_F64, 0, x, 0, n);
+    } else {
+      float[] f = new float[n];
+      convert(dtype, src, MemorySegment.ofArray(f));
+      for (int i = 0; i < n; i++) {
+        x[i] = f[i];
+      }
+    }
+    return x;
   }
 }

@@ -173,6 +173,18 @@ public final class SafetensorsFile implements AutoCloseable {
    * <p><b>Error</b>: exact but for F64, which is rounded to the nearest float32.
    */
   public float[] readFloats(String name) {
+    TensorInfo info = arrayOf(name);
+    float[] values = new float[(int) info.elements()];
+    Floats.convert(info.dtype(), bytes(name), MemorySegment.ofArray(values));
+    return values;
+  }
+
+  /** The values of a tensor of type F32, F64, F16 or BF16 as float64, which is exact. */
+  public double[] readDoubles(String name) {
+    return Floats.doubles(arrayOf(name).dtype(), bytes(name));
+  }
+
+  private TensorInfo arrayOf(String name) {
     TensorInfo info = floats(name);
     if (info.elements() > LONGEST_ARRAY) {
       throw new FormatException(
@@ -183,9 +195,7 @@ public final class SafetensorsFile implements AutoCloseable {
               + info.elements()
               + " elements, wanted at most 2^31−9 to read it as one array");
     }
-    float[] values = new float[(int) info.elements()];
-    Floats.convert(info.dtype(), bytes(name), MemorySegment.ofArray(values));
-    return values;
+    return info;
   }
 
   /**
@@ -218,7 +228,7 @@ public final class SafetensorsFile implements AutoCloseable {
               + FormatException.quote(name)
               + " is "
               + info.dtype()
-              + ", wanted F32, F64, F16 or BF16 to read it as float32");
+              + ", wanted F32, F64, F16 or BF16 to read its values");
     }
     return info;
   }

@@ -30,6 +30,17 @@ public record TensorSource(
     return new TensorSource(name, StoredType.F32, shape, values);
   }
 
+  /** A float64 tensor whose elements come as an array. */
+  public static TensorSource doubles(String name, long[] shape, Supplier<double[]> values) {
+    return new TensorSource(name, StoredType.F64, shape, () -> littleEndian(values.get()));
+  }
+
+  private static MemorySegment littleEndian(double[] x) {
+    MemorySegment bytes = MemorySegment.ofArray(new byte[Math.multiplyExact(8, x.length)]);
+    MemorySegment.copy(x, 0, bytes, Floats.FILE_F64, 0, x.length);
+    return bytes;
+  }
+
   /** The dimensions, a copy. */
   @Override
   public long[] shape() {

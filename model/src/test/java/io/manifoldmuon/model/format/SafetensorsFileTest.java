@@ -120,6 +120,11 @@ class SafetensorsFileTest {
       assertThat(f.readFloats("h")).containsExactly(1, 0x1p-24f, 65504, Float.NEGATIVE_INFINITY);
       assertThat(f.readFloats("b"))
           .containsExactly(1, -3.140625f, Float.POSITIVE_INFINITY, -0f, 0x1p-133f);
+      assertThat(f.readDoubles("d")).containsExactly(0.1, -1e300, Double.NaN, 1e-46);
+      assertThat(f.readDoubles("f"))
+          .containsExactly(Float.MIN_VALUE, Float.MAX_VALUE, -0.0, Double.NEGATIVE_INFINITY);
+      assertThat(f.readDoubles("b"))
+          .containsExactly(1, -3.140625, Double.POSITIVE_INFINITY, -0.0, 0x1p-133);
     }
   }
 

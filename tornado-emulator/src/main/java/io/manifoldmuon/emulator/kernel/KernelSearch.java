@@ -7,6 +7,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Finds the method behind a method reference.
@@ -15,10 +17,21 @@ import java.util.List;
  * objects: the first use of one of them fails inside of the method, and the stack trace names it.
  */
 final class KernelSearch {
+  /**
+   * What each method reference was found to be. It is searched for once: in code that has failed
+   * often, the JVM throws exceptions without a stack trace.
+   */
+  private static final Map<Class<?>, Method> FOUND = new ConcurrentHashMap<>();
+
   private KernelSearch() {}
 
   /** The static method that {@code function} runs for these arguments. */
   static Method find(String task, Object function, List<Object> arguments) {
+    Method known = FOUND.get(function.getClass());
+    return known == null ? search(task, function, arguments) : known;
+  }
+
+  private static Method search(String task, Object function, List<Object> arguments) {
     if (function.getClass().getDeclaredFields().length > 0) {
       throw new EmulatorException(
           Fault.SCALAR,
@@ -28,7 +41,9 @@ final class KernelSearch {
     }
     Method apply = applyOf(function);
     StackTraceElement frame = frameOf(task, probe(task, apply, function, arguments));
-    return methodOf(task, frame, function.getClass().getClassLoader(), arguments);
+    Method found = methodOf(task, frame, function.getClass().getClassLoader(), arguments);
+    FOUND.put(function.getClass(), found);
+    return found;
   }
 
   private static Method applyOf(Object function) {
