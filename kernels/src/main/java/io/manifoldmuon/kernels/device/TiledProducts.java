@@ -5,13 +5,13 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Matrix products for GPUs: a group of {@value #SIDE} × {@value #SIDE} work-items makes {@value #TILE}
- * rows and columns of one result, each work-item 4 × 4 of them in registers; {@value #DEPTH} terms of
- * all sums at a time are in local memory. Edges are filled with zeros.
+ * Matrix products for GPUs: a group of {@value #SIDE} × {@value #SIDE} work-items makes {@value
+ * #TILE} rows and columns of one result, each work-item 4 × 4 of them in registers; {@value #DEPTH}
+ * terms of all sums at a time are in local memory. Edges are filled with zeros.
  *
- * <p>Work-item (x, y) has the rows 4y … 4y + 3 and the columns x, x + 16, x + 32, x + 48: neighbours
- * write neighbouring elements. Local arrays are not given to methods, which TornadoVM 5.2 gets wrong;
- * that makes the kernels long.
+ * <p>Work-item (x, y) has the rows 4y … 4y + 3 and the columns x, x + 16, x + 32, x + 48:
+ * neighbours write neighbouring elements. Local arrays are not given to methods, which TornadoVM
+ * 5.2 gets wrong; that makes the kernels long.
  */
 public final class TiledProducts {
   /** The work-items of a group in each of two dimensions. */
@@ -80,7 +80,8 @@ public final class TiledProducts {
     for (int i = 0; i < 16; i++) {
       sums[i] = 0.0f;
     }
-    // of a triangle, groups above the diagonal have nothing to do: all their work-items see no terms
+    // of a triangle, groups above the diagonal have nothing to do: all their work-items see no
+    // terms
     int terms = (form & TRIANGLE) != 0 && column > row ? 0 : k;
     for (int p = 0; p < terms; p += DEPTH) {
       for (int i = item; i < DEPTH * TILE; i += ITEMS) {
@@ -208,8 +209,7 @@ public final class TiledProducts {
         int q = outer != 0 ? i / TILE : i % DEPTH;
         float v = 0.0f;
         if (row + r < end && p + q < k) {
-          int place =
-              outer != 0 ? (start + p + q) * inner + row + r : (row + r) * inner + p + q;
+          int place = outer != 0 ? (start + p + q) * inner + row + r : (row + r) * inner + p + q;
           v = a.get(ao + place);
         }
         left[q * ROW + r] = v;

@@ -84,22 +84,8 @@ final class VectorBlocks {
   /** Elements i … i + 15. */
   static Float16 load(float[] x, int i) {
     return new Float16(
-        x[i],
-        x[i + 1],
-        x[i + 2],
-        x[i + 3],
-        x[i + 4],
-        x[i + 5],
-        x[i + 6],
-        x[i + 7],
-        x[i + 8],
-        x[i + 9],
-        x[i + 10],
-        x[i + 11],
-        x[i + 12],
-        x[i + 13],
-        x[i + 14],
-        x[i + 15]);
+        x[i], x[i + 1], x[i + 2], x[i + 3], x[i + 4], x[i + 5], x[i + 6], x[i + 7], x[i + 8],
+        x[i + 9], x[i + 10], x[i + 11], x[i + 12], x[i + 13], x[i + 14], x[i + 15]);
   }
 
   /** Writes elements i … i + 15. */

@@ -13,13 +13,16 @@ import uk.ac.manchester.tornado.api.types.vectors.Float16;
  *
  * <p>For each term of the sums a block reads two vectors of B and eight numbers of A for sixteen
  * multiply–adds of vectors. B's columns are laid out anew in a panel of {@value VectorBlocks#DEPTH}
- * terms, which stays in the first cache while all rows use it; longer sums go on in the result's own
- * place.
+ * terms, which stays in the first cache while all rows use it; longer sums go on in the result's
+ * own place.
  *
  * <p>The blocks stand in the kernels themselves, which makes them long: TornadoVM does not inline a
  * method of their size.
  */
 public final class VectorProducts {
+  /** The columns of a work-item. */
+  public static final int COLUMNS = VectorBlocks.COLUMNS;
+
   /** A bit of {@code form}: A is given as [k, m]. */
   public static final int TRANSPOSE_A = 1;
 
@@ -185,11 +188,11 @@ public final class VectorProducts {
   }
 
   /**
-   * Products over the row ranges of experts, which {@code offsets} holds. Row r of Y [·, n] is row r
-   * of A [·, k] times B [experts, k, n] or, with {@link #TRANSPOSE_B}, [experts, n, k] of r's expert;
-   * group x makes columns, group y up to {@code span} rows of one expert. Or, with {@link #OUTER}, Y
-   * [experts, m, n] is AᵀB of each expert's rows of A [·, m] and B [·, n], zero for an expert without
-   * rows; group x makes columns, group y rows, group z is the expert.
+   * Products over the row ranges of experts, which {@code offsets} holds. Row r of Y [·, n] is row
+   * r of A [·, k] times B [experts, k, n] or, with {@link #TRANSPOSE_B}, [experts, n, k] of r's
+   * expert; group x makes columns, group y up to {@code span} rows of one expert. Or, with {@link
+   * #OUTER}, Y [experts, m, n] is AᵀB of each expert's rows of A [·, m] and B [·, n], zero for an
+   * expert without rows; group x makes columns, group y rows, group z is the expert.
    *
    * @param inner k, or m with {@link #OUTER}
    * @param span the rows of a work-item, a multiple of {@value VectorBlocks#ROWS}

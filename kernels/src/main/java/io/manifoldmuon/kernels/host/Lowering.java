@@ -19,7 +19,7 @@ final class Lowering {
   private Lowering() {}
 
   /** The launches of a node, in order; none where the memory plan has made it superfluous. */
-  static List<Launch> lower(Operands in) {
+  static List<Launch> lower(Operands in, ProductLaunches products) {
     return switch (in.node().op()) {
       case Op.Variable _, Op.Input _, Op.Fill _, Op.Reshape _, Op.Slice _ -> List.of();
       case Op.GaussianNoise o -> List.of(UpdateLaunches.noise(in, o));
@@ -33,11 +33,11 @@ final class Lowering {
       case Op.Expand o -> List.of(ElementwiseLaunches.expand(in, o));
       case Op.Sum o -> ReductionLaunches.sum(in, o);
       case Op.Dot _ -> ReductionLaunches.dot(in);
-      case Op.MatMul o -> List.of(ProductLaunches.matMul(in, o));
-      case Op.Gram o -> List.of(ProductLaunches.gram(in, o));
+      case Op.MatMul o -> List.of(products.matMul(in, o));
+      case Op.Gram o -> List.of(products.gram(in, o));
       case Op.AddTransposed o -> List.of(ElementwiseLaunches.addTransposed(in, o));
-      case Op.GroupedMatMul o -> List.of(ProductLaunches.groupedMatMul(in, o));
-      case Op.GroupedOuter o -> List.of(ProductLaunches.groupedOuter(in, o));
+      case Op.GroupedMatMul o -> List.of(products.groupedMatMul(in, o));
+      case Op.GroupedOuter _ -> List.of(products.groupedOuter(in));
       case Op.RmsNorm o -> List.of(RowLaunches.rmsNorm(in, o.epsilon()));
       case Op.RmsNormBackward o -> RowLaunches.rmsNormBackward(in, o.epsilon());
       case Op.Softmax _ -> List.of(RowLaunches.softmax(in));
@@ -53,7 +53,8 @@ final class Lowering {
       case Op.TopK o -> RoutingLaunches.topK(in, o.k());
       case Op.RoundRobin o -> List.of(RoutingLaunches.roundRobin(in, o.experts()));
       case Op.TakeColumns _ -> List.of(RoutingLaunches.takeColumns(in));
-      case Op.TakeColumnsBackward o -> List.of(RoutingLaunches.takeColumnsBackward(in, o.columns()));
+      case Op.TakeColumnsBackward o ->
+          List.of(RoutingLaunches.takeColumnsBackward(in, o.columns()));
       case Op.Dispatch o -> RoutingLaunches.dispatch(in, o.experts());
       case Op.Counts _ -> List.of(RoutingLaunches.counts(in));
       case Op.GatherTokens o -> List.of(RoutingLaunches.gather(in, o));
@@ -69,8 +70,8 @@ final class Lowering {
   }
 
   /**
-   * Pairs of (output, input) that may share storage: where a kernel's work-item reads an element, or
-   * its row, before it writes it, and no other kernel of the op reads it afterwards.
+   * Pairs of (output, input) that may share storage: where a kernel's work-item reads an element,
+   * or its row, before it writes it, and no other kernel of the op reads it afterwards.
    */
   static int[][] inPlace(Op op) {
     return switch (op) {
