@@ -5,8 +5,8 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
- * Rotary positions, and causal attention without a T × T array: scores are made one by one, and made
- * anew in the backward pass from the log-sum-exp of their row.
+ * Rotary positions, and causal attention without a T × T array: scores are made one by one, and
+ * made anew in the backward pass from the log-sum-exp of their row.
  *
  * <p>A row of qkv [B, T, 3, H, size] holds query, key and value of one position. One work-item a
  * head and position.

@@ -16,9 +16,9 @@ public final class Routing {
   private Routing() {}
 
   /**
-   * The columns of the k largest scores, ties to the lower one: a column stands where as many others
-   * go before it. One work-item a score. A NaN counts as the lowest score, so that each place is
-   * filled; another kernel reports it.
+   * The columns of the k largest scores, ties to the lower one: a column stands where as many
+   * others go before it. One work-item a score. A NaN counts as the lowest score, so that each
+   * place is filled; another kernel reports it.
    */
   public static void topKF32(
       KernelContext c,
@@ -108,8 +108,8 @@ public final class Routing {
   }
 
   /**
-   * Writes where each slot of a piece stands, or with {@code inverse} 1 which slot stands there, and
-   * the offsets of the experts.
+   * Writes where each slot of a piece stands, or with {@code inverse} 1 which slot stands there,
+   * and the offsets of the experts.
    */
   public static void placeI32(
       KernelContext c,

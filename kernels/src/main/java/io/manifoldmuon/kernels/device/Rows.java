@@ -145,9 +145,7 @@ public final class Rows {
       int width) {
     int row = c.globalIdx;
     if (row < rows) {
-      loss.set(
-          yo + row,
-          lse.get(so + row) - logits.get(lo + row * width + targets.get(to + row)));
+      loss.set(yo + row, lse.get(so + row) - logits.get(lo + row * width + targets.get(to + row)));
     }
   }
 

@@ -78,9 +78,7 @@ public final class Updates {
                 + exponent
                     / 2.0f
                     * (1.0f
-                        + exponent
-                            / 3.0f
-                            * (1.0f + exponent / 4.0f * (1.0f + exponent / 5.0f))));
+                        + exponent / 3.0f * (1.0f + exponent / 4.0f * (1.0f + exponent / 5.0f))));
     return exponent > -0.1f ? series : 1.0f - TornadoMath.exp(exponent);
   }
 
@@ -94,8 +92,8 @@ public final class Updates {
   }
 
   /**
-   * Samples of N(0, 1) as {@code CounterRandom} defines them, in float32: Box and Muller's transform
-   * of 53-bit uniforms by SplitMix64's finaliser.
+   * Samples of N(0, 1) as {@code CounterRandom} defines them, in float32: Box and Muller's
+   * transform of 53-bit uniforms by SplitMix64's finaliser.
    */
   public static void gaussianF32(
       KernelContext c, IntArray seed, int so, FloatArray y, int yo, int n, long stream) {

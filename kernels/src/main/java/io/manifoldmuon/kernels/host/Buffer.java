@@ -7,9 +7,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * A tensor's place: {@code shape.size()} consecutive elements, from {@code offset} on, of a TornadoVM
- * array. Several buffers may lie in one array; a view of a tensor is another buffer, and costs
- * nothing.
+ * A tensor's place: {@code shape.size()} consecutive elements, from {@code offset} on, of a
+ * TornadoVM array. Several buffers may lie in one array; a view of a tensor is another buffer, and
+ * costs nothing.
  *
  * @param array a {@link FloatArray} for reals, an {@link IntArray} for integers
  * @param offset the index of the first element
@@ -20,7 +20,9 @@ public record Buffer(TornadoNativeArray array, int offset, Shape shape) {
   public Buffer {
     if (!(array instanceof FloatArray) && !(array instanceof IntArray)) {
       throw new IllegalArgumentException(
-          "Buffer: a " + array.getClass().getSimpleName() + " given, wanted FloatArray or IntArray");
+          "Buffer: a "
+              + array.getClass().getSimpleName()
+              + " given, wanted FloatArray or IntArray");
     }
     if (offset < 0 || (long) offset + shape.size() > array.getSize()) {
       throw new ShapeException(

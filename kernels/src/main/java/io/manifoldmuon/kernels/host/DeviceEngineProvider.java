@@ -70,9 +70,7 @@ abstract class DeviceEngineProvider implements EngineProvider {
                         + "': device '"
                         + id
                         + "' given, there are "
-                        + all.stream()
-                            .map(Runtimes.Numbered::id)
-                            .collect(Collectors.joining(", "))
+                        + all.stream().map(Runtimes.Numbered::id).collect(Collectors.joining(", "))
                         + "; ./muon devices lists them"));
   }
 

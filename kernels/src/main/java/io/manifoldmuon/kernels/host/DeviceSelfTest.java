@@ -22,9 +22,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One small computation of each pattern that kernels use, replayed twice with a changed input, against
- * the reference engine: a TornadoVM device can compile a kernel to something else, or not run it at
- * all, and say nothing.
+ * One small computation of each pattern that kernels use, replayed twice with a changed input,
+ * against the reference engine: a TornadoVM device can compile a kernel to something else, or not
+ * run it at all, and say nothing.
  */
 final class DeviceSelfTest {
   /** Relative to the largest value of an output: float32 sums of a hundred terms, with a margin. */

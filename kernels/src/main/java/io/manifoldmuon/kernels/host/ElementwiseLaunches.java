@@ -244,12 +244,7 @@ final class ElementwiseLaunches {
                     n);
     return List.of(
         Launch.of(
-            x.isReal() ? "copyF32" : "copyI32",
-            List.of(x),
-            List.of(y),
-            Grid.covering(n),
-            0,
-            task));
+            x.isReal() ? "copyF32" : "copyI32", List.of(x), List.of(y), Grid.covering(n), 0, task));
   }
 
   static List<Launch> concat(Operands in) {

@@ -19,14 +19,14 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * The task graphs of a program in one execution plan.
  *
  * <p>Graph 0 <em>loads</em>: it sends the state and has every other array on the device. The others
- * run the launches, in order, cut where a phase ends or a graph is full. All of them take all arrays
- * from whichever graph ran before and leave them for the next, so that each has the same content; a
- * plan of one array missing would find a null there.
+ * run the launches, in order, cut where a phase ends or a graph is full. All of them take all
+ * arrays from whichever graph ran before and leave them for the next, so that each has the same
+ * content; a plan of one array missing would find a null there.
  */
 final class GraphCycle implements AutoCloseable {
   /**
-   * TornadoVM holds 256 tasks a graph and 8,192 bytes of Σ (15 + 5·arguments): with the 20 arguments
-   * that a task may have, that is 71 tasks.
+   * TornadoVM holds 256 tasks a graph and 8,192 bytes of Σ (15 + 5·arguments): with the 20
+   * arguments that a task may have, that is 71 tasks.
    */
   static final int MOST_TASKS = 64;
 
@@ -75,8 +75,7 @@ final class GraphCycle implements AutoCloseable {
     List<Piece> pieces = new ArrayList<>();
     List<Step> piece = new ArrayList<>();
     for (Step s : steps) {
-      if (!piece.isEmpty()
-          && (piece.getFirst().phase != s.phase || piece.size() == MOST_TASKS)) {
+      if (!piece.isEmpty() && (piece.getFirst().phase != s.phase || piece.size() == MOST_TASKS)) {
         pieces.add(new Piece(piece.getFirst().phase, List.copyOf(piece)));
         piece.clear();
       }

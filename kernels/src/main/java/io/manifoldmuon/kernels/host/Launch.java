@@ -7,11 +7,11 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 /**
  * One kernel on its operands: what becomes one task of a task graph.
  *
- * <p>The conventions of kernels ({@code io.manifoldmuon.kernels.device}): public static methods; the
- * {@code KernelContext} first; then each array, followed by the index of the operand's first element;
- * then the dimensions. TornadoVM folds every primitive argument into the compiled kernel, so numbers
- * that change between replays are elements of arrays. A kernel allows any global size that covers its
- * work: work-items beyond it return.
+ * <p>The conventions of kernels ({@code io.manifoldmuon.kernels.device}): public static methods;
+ * the {@code KernelContext} first; then each array, followed by the index of the operand's first
+ * element; then the dimensions. TornadoVM folds every primitive argument into the compiled kernel,
+ * so numbers that change between replays are elements of arrays. A kernel allows any global size
+ * that covers its work: work-items beyond it return.
  *
  * @param name the kernel, such as {@code gramTiledF32}; for plans and messages
  * @param reads the buffers whose content the kernel needs
@@ -43,7 +43,12 @@ public record Launch(
 
   /** A launch whose bytes are those of its operands. */
   public static Launch of(
-      String name, List<Buffer> reads, List<Buffer> writes, WorkerGrid grid, double flops, Task task) {
+      String name,
+      List<Buffer> reads,
+      List<Buffer> writes,
+      WorkerGrid grid,
+      double flops,
+      Task task) {
     long bytes =
         reads.stream().mapToLong(Buffer::bytes).sum()
             + writes.stream().mapToLong(Buffer::bytes).sum();

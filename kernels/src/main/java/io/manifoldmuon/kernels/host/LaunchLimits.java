@@ -6,9 +6,9 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /**
- * Checks a launch before it becomes a task. TornadoVM itself lets most of this pass: OpenCL's refusal
- * of a grid goes to the error stream and the kernel does not run, and a group that is too large is
- * cut to another size.
+ * Checks a launch before it becomes a task. TornadoVM itself lets most of this pass: OpenCL's
+ * refusal of a grid goes to the error stream and the kernel does not run, and a group that is too
+ * large is cut to another size.
  *
  * @param maxGroup the most work-items of a group
  * @param maxSizes the most work-items of a group in each dimension
@@ -49,8 +49,7 @@ public record LaunchLimits(long maxGroup, long[] maxSizes, long maxAllocation) {
       }
       if (d < maxSizes.length && local[d] > maxSizes[d]) {
         throw bad(
-            launch,
-            local[d] + " work-items in dimension " + d + ", the device has " + maxSizes[d]);
+            launch, local[d] + " work-items in dimension " + d + ", the device has " + maxSizes[d]);
       }
       group *= local[d];
     }

@@ -16,7 +16,8 @@ final class MarkLaunches {
     return array instanceof FloatArray x
         ? launch("keepF32", (g, id) -> g.task(id, Marks::keepF32, new KernelContext(), x))
         : launch(
-            "keepI32", (g, id) -> g.task(id, Marks::keepI32, new KernelContext(), (IntArray) array));
+            "keepI32",
+            (g, id) -> g.task(id, Marks::keepI32, new KernelContext(), (IntArray) array));
   }
 
   /** Touches an array without content. */

@@ -3,8 +3,9 @@ package io.manifoldmuon.kernels.host;
 import io.manifoldmuon.kernels.device.Reductions;
 
 /**
- * How a long sum is cut: {@code count} pieces of {@code length} terms, the last one shorter; the sums
- * of the pieces are added by a second task. It depends on sizes alone, so that bits do not change.
+ * How a long sum is cut: {@code count} pieces of {@code length} terms, the last one shorter; the
+ * sums of the pieces are added by a second task. It depends on sizes alone, so that bits do not
+ * change.
  */
 record Pieces(int count, int length) {
   /** Rows up to this width are summed by one work-item. */

@@ -47,8 +47,7 @@ final class ProgramMemory {
   ProgramMemory(Graph graph) {
     this.graph = graph;
     this.plan =
-        new StoragePlan(
-            graph, new StoragePlan.Options(Lowering::inPlace, this::scratchOf, true));
+        new StoragePlan(graph, new StoragePlan.Options(Lowering::inPlace, this::scratchOf, true));
     for (int i = 0; i < graph.nodes().size(); i++) {
       reserve(i, graph.nodes().get(i));
     }

@@ -70,8 +70,7 @@ final class ReductionLaunches {
         maxAbsRows(part, y, y.size(), pieces.count(), Pieces.whole(pieces.count())));
   }
 
-  private static List<Launch> sumColumns(
-      Operands in, Buffer x, Buffer y, int rows, int columns) {
+  private static List<Launch> sumColumns(Operands in, Buffer x, Buffer y, int rows, int columns) {
     Pieces pieces = Pieces.ofColumns(rows);
     if (pieces.count() == 1) {
       return List.of(sumColumns(x, y, rows, columns, pieces));
@@ -106,8 +105,7 @@ final class ReductionLaunches {
                 lanes));
   }
 
-  private static Launch dotRows(
-      Buffer a, Buffer b, Buffer y, int rows, int width, Pieces pieces) {
+  private static Launch dotRows(Buffer a, Buffer b, Buffer y, int rows, int width, Pieces pieces) {
     int lanes = Pieces.lanes(pieces.length());
     return Launch.of(
         "dotRowsF32",

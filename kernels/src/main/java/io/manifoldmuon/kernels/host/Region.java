@@ -12,10 +12,10 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 /**
  * Arrays of one purpose, each under a name: a variable's, or whatever identifies what lies in it.
  *
- * <p>Each value has an array of its own, and does not share a large one with others: TornadoVM orders
- * the tasks of a graph by the arrays that they read and write, and does not end when a task writes
- * two places of one array. Besides, an index outside of a value is then outside of its array, where
- * the emulator sees it.
+ * <p>Each value has an array of its own, and does not share a large one with others: TornadoVM
+ * orders the tasks of a graph by the arrays that they read and write, and does not end when a task
+ * writes two places of one array. Besides, an index outside of a value is then outside of its
+ * array, where the emulator sees it.
  */
 final class Region {
   private final Map<Object, TornadoNativeArray> arrays = new LinkedHashMap<>();

@@ -13,7 +13,8 @@ public final class TornadoEngineProvider extends DeviceEngineProvider {
   @Override
   public int preference() {
     boolean gpu =
-        probe().available() && Runtimes.devices().stream().anyMatch(d -> Runtimes.isGpu(d.device()));
+        probe().available()
+            && Runtimes.devices().stream().anyMatch(d -> Runtimes.isGpu(d.device()));
     return gpu ? FIRST : -1;
   }
 

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineContract;
 
-/** The whole contract, on a device of a real TornadoVM; {@code -Dmuon.test.device=0:0} chooses it. */
+/**
+ * The whole contract, on a device of a real TornadoVM; {@code -Dmuon.test.device=0:0} chooses it.
+ */
 class TornadoEngineTest extends EngineContract {
 
   @Override
