@@ -55,6 +55,8 @@ public final class Main {
         GradCheckCommand.class,
         DevicesCommand.class,
         BenchCommand.class,
+        OptimizeStepCommand.class,
+        DemoCommand.class,
         TestCommand.class
       })
   static final class Muon implements Runnable {

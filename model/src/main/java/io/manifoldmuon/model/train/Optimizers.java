@@ -87,7 +87,7 @@ public final class Optimizers {
     };
   }
 
-  private static StiefelSettings stiefel(StiefelMuonConfig c) {
+  static StiefelSettings stiefel(StiefelMuonConfig c) {
     return new StiefelSettings(
         c.baseLr(),
         c.momentum(),
@@ -124,7 +124,7 @@ public final class Optimizers {
     };
   }
 
-  private static HypersphereSettings sphere(HypersphereMuonConfig c) {
+  static HypersphereSettings sphere(HypersphereMuonConfig c) {
     boolean geodesic = c.update() == SphereUpdate.GEODESIC;
     return new HypersphereSettings(
         c.baseLr(), c.momentum(), c.nesterov(), mode(c.mode()), geodesic);
@@ -138,7 +138,7 @@ public final class Optimizers {
     };
   }
 
-  private static MuonSettings muon(MuonConfig c, Optional<NeuronNormalization> neurons) {
+  static MuonSettings muon(MuonConfig c, Optional<NeuronNormalization> neurons) {
     return new MuonSettings(
         c.lr(),
         c.momentum(),
@@ -150,11 +150,11 @@ public final class Optimizers {
         neurons);
   }
 
-  private static NeuronNormalization neurons(MuonConfig c) {
+  static NeuronNormalization neurons(MuonConfig c) {
     return new NeuronNormalization(c.beta2(), NeuronNormalization.EPSILON);
   }
 
-  private static MuonSettings simpleMuon(MuonConfig c) {
+  static MuonSettings simpleMuon(MuonConfig c) {
     return MuonSettings.simple(c.lr())
         .withMomentum(c.momentum(), false)
         .withDecay(c.weightDecay(), c.cautious());
@@ -190,7 +190,7 @@ public final class Optimizers {
     return model.initialize(config.train().seed(), starts);
   }
 
-  private static AdamWSettings settings(AdamWConfig c) {
+  static AdamWSettings settings(AdamWConfig c) {
     return new AdamWSettings(
         c.lr(), c.beta1(), c.beta2(), c.epsilon(), c.weightDecay(), c.cautious());
   }
