@@ -53,6 +53,8 @@ public final class Main {
         SampleCommand.class,
         PrepareCommand.class,
         GradCheckCommand.class,
+        InspectCommand.class,
+        DemoCommand.class,
         DevicesCommand.class,
         BenchCommand.class,
         TestCommand.class
