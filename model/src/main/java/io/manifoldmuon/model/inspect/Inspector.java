@@ -195,24 +195,36 @@ public final class Inspector implements AutoCloseable {
     }
   }
 
-  /** Sum of squares, without overflow, and largest magnitude of finite values; what is not. */
+  /** Root of the sum of squares and largest magnitude, whatever their range; what is not finite. */
   private static final class Sums {
     private long notFinite;
-    private double scale;
+    private double largest;
+    private double scale = 1; // a power of two
     private double squares; // of values divided by the scale
 
     void add(double[] x, int from, int count) {
+      double most = largest;
       for (int i = from; i < from + count; i++) {
         double a = Math.abs(x[i]);
-        if (!(a <= Double.MAX_VALUE)) {
+        if (a <= Double.MAX_VALUE) {
+          most = Math.max(most, a);
+        } else {
           notFinite++;
-        } else if (a > scale) {
-          squares = 1 + squares * (scale / a) * (scale / a);
-          scale = a;
-        } else if (a > 0) {
-          squares += (a / scale) * (a / scale);
         }
       }
+      if (notFinite > 0 || most == 0) {
+        return;
+      }
+      double next = Math.scalb(1.0, Math.getExponent(most));
+      squares *= (scale / next) * (scale / next);
+      scale = next;
+      largest = most;
+      double sum = 0;
+      for (int i = from; i < from + count; i++) {
+        double scaled = x[i] / next;
+        sum += scaled * scaled;
+      }
+      squares += sum;
     }
 
     double norm() {
@@ -220,7 +232,7 @@ public final class Inspector implements AutoCloseable {
     }
 
     double maxAbs() {
-      return notFinite > 0 ? Double.NaN : scale;
+      return notFinite > 0 ? Double.NaN : largest;
     }
   }
 }
