@@ -12,22 +12,31 @@ import java.util.Map;
 
 /**
  * Adam with bias correction and decoupled weight decay; the formula is {@link Op.AdamW}'s. Weight
- * decay acts on matrices only: parameters of role {@link Role#GAIN} and vectors have none.
+ * decay acts on matrices only: parameters of role {@link Role#GAIN} and vectors have none. Cautious
+ * decay acts where the first moment, which has the sign of the update, does not pull away from
+ * zero.
  *
  * <p>For a parameter {@code w} the moments are the variables {@code adamw.m.w} and {@code
  * adamw.v.w}, with the name of the optimizer in place of {@code adamw} where it has another.
  *
- * <p><b>Source</b> Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2.
+ * <p><b>Source</b> Loshchilov and Hutter 2019, arXiv 1711.05101, algorithm 2; Chen et al. 2025,
+ * arXiv 2510.12402, for cautious decay.
  */
 public final class AdamW implements Optimizer {
   private final String name;
   private final List<Parameter> parameters;
   private final AdamWSettings settings;
-  private final LrSchedule schedule;
+  private final LearningRates rates;
 
   /** An optimizer named {@code adamw}. */
   public AdamW(List<Parameter> parameters, AdamWSettings settings, LrSchedule schedule) {
     this("adamw", parameters, settings, schedule);
+  }
+
+  /** An optimizer whose parameters all learn at the same rate. */
+  public AdamW(
+      String name, List<Parameter> parameters, AdamWSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
   }
 
   /**
@@ -36,11 +45,20 @@ public final class AdamW implements Optimizer {
    * @param name the beginning of the names of its inputs and state
    */
   public AdamW(
-      String name, List<Parameter> parameters, AdamWSettings settings, LrSchedule schedule) {
+      String name,
+      List<Parameter> parameters,
+      AdamWSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
     this.name = name;
     this.parameters = List.copyOf(parameters);
     this.settings = settings;
-    this.schedule = schedule;
+    this.rates = new LearningRates(name, this.parameters, settings.lr(), schedule, scaling);
+  }
+
+  @Override
+  public String name() {
+    return name;
   }
 
   @Override
@@ -55,24 +73,44 @@ public final class AdamW implements Optimizer {
   }
 
   private void recordAll(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    Value lr = g.scalarInput(input("lr"));
-    Value beta1 = g.scalarInput(input("beta1"));
-    Value beta2 = g.scalarInput(input("beta2"));
-    Value epsilon = g.scalarInput(input("epsilon"));
-    Value step = g.scalarInput(input("step"));
-    Value decay = g.scalarInput(input("decay"));
-    Value noDecay = g.constant(0);
     for (Parameter p : parameters) {
       StateVariable m = moment("m", p);
       StateVariable v = moment("v", p);
-      var scalars =
-          new GraphBuilder.AdamWScalars(
-              gradScale, lr, beta1, beta2, epsilon, decays(p) ? decay : noDecay, step);
-      var next = g.adamW(p.value(g), gradients.get(p), m.value(g), v.value(g), scalars);
-      g.assign(p.variable(), next.parameter());
+      Value w = p.value(g);
+      Value lr = rates.record(g, p);
+      boolean single = lr.shape().rank() == 0; // which is all that the op takes
+      var next =
+          g.adamW(
+              w,
+              gradients.get(p),
+              m.value(g),
+              v.value(g),
+              scalars(g, p, gradScale, single ? lr : g.constant(1)));
+      Value moved = single ? next.parameter() : g.sub(w, g.mul(g.sub(w, next.parameter()), lr));
+      g.assign(p.variable(), cautiouslyDecayed(g, p, moved, next.m(), lr));
       g.assign(m.name(), next.m());
       g.assign(v.name(), next.v());
     }
+  }
+
+  private GraphBuilder.AdamWScalars scalars(
+      GraphBuilder g, Parameter p, Value gradScale, Value lr) {
+    return new GraphBuilder.AdamWScalars(
+        gradScale,
+        lr,
+        g.scalarInput(input("beta1")),
+        g.scalarInput(input("beta2")),
+        g.scalarInput(input("epsilon")),
+        decays(p) && !settings.cautious() ? g.scalarInput(input("decay")) : g.constant(0),
+        g.scalarInput(input("step")));
+  }
+
+  private Value cautiouslyDecayed(GraphBuilder g, Parameter p, Value moved, Value m, Value lr) {
+    if (!decays(p) || !settings.cautious()) {
+      return moved;
+    }
+    Value delta = g.mul(lr, g.scalarInput(input("decay")));
+    return g.sub(moved, WeightDecay.cautiousPart(g, p.value(g), m, delta));
   }
 
   /** Whether weight decay acts on a parameter. */
@@ -82,7 +120,7 @@ public final class AdamW implements Optimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    program.write(input("lr"), Tensor.scalar(learningRate(step)));
+    rates.write(program, step);
     program.write(input("beta1"), Tensor.scalar(settings.beta1()));
     program.write(input("beta2"), Tensor.scalar(settings.beta2()));
     program.write(input("epsilon"), Tensor.scalar(settings.epsilon()));
@@ -104,7 +142,7 @@ public final class AdamW implements Optimizer {
 
   @Override
   public double learningRate(long step) {
-    return settings.lr() * schedule.factor(step);
+    return rates.at(step);
   }
 
   private String input(String scalar) {

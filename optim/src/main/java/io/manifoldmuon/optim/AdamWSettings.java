@@ -8,9 +8,10 @@ package io.manifoldmuon.optim;
  * @param beta2 β₂, the share of the second moment that a step keeps
  * @param epsilon ε, added to the root of the second moment
  * @param weightDecay λ of p ← p − η·λ·p, for matrices
+ * @param cautious whether decay spares the elements that the update pulls away from zero
  */
 public record AdamWSettings(
-    double lr, double beta1, double beta2, double epsilon, double weightDecay) {
+    double lr, double beta1, double beta2, double epsilon, double weightDecay, boolean cautious) {
 
   public AdamWSettings {
     check("lr", lr, lr >= 0 && Double.isFinite(lr), "a finite number of at least 0");
@@ -24,9 +25,19 @@ public record AdamWSettings(
         "a finite number of at least 0");
   }
 
+  /** Decay acts on every element. */
+  public AdamWSettings(double lr, double beta1, double beta2, double epsilon, double weightDecay) {
+    this(lr, beta1, beta2, epsilon, weightDecay, false);
+  }
+
   /** β = (0.9, 0.999), ε = 1e-8, no decay. */
   public static AdamWSettings of(double lr) {
     return new AdamWSettings(lr, 0.9, 0.999, 1e-8, 0);
+  }
+
+  /** The same with cautious decay. */
+  public AdamWSettings withCautiousDecay() {
+    return new AdamWSettings(lr, beta1, beta2, epsilon, weightDecay, true);
   }
 
   private static void check(String name, double value, boolean good, String wanted) {

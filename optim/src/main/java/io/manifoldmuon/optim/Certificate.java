@@ -14,19 +14,26 @@ import io.manifoldmuon.linalg.polar.ShortSide;
  *
  * <pre>
  *   tangency = ‖WᵀA + AᵀW‖_F/k
- *   dual     = −‖G + 2WΛ‖_*                        no feasible A is better, for any symmetric Λ
- *   primal   = ⟨G, A_t⟩/max(1, ‖A_t‖₂)             the value of A made feasible, A_t = A − W·sym(WᵀA)
+ *   dual     = −‖G + WT‖_*                         no feasible A is better, for any symmetric T
+ *   feasible = A_t/max(1, ‖A_t‖₂)                  A made feasible, A_t = A − W·sym(WᵀA)
+ *   primal   = ⟨G, feasible⟩
  *   gap      = (primal − dual)/|dual|              0 where the gradient is 0
  * </pre>
  *
  * <p>All by products: the nuclear norm is ⟨M, msign(M)⟩, the spectral norm an upper bound by
  * {@value #SQUARINGS} squarings of the Gram matrix, at most a factor k^(2⁻¹⁶) too large.
  *
- * <p><b>Shape</b> of each: that of the stack, [] for one matrix.
+ * <p><b>Shape</b> of {@code feasible}: […, m, n]; of the others that of the stack, [] for one
+ * matrix.
  *
- * <p><b>Unit</b> of dual and primal: that of a gradient with ‖G‖_F = √k, for ‖A‖₂ ≤ 1.
+ * <p><b>Unit</b> of dual and primal: that of the gradient, for ‖A‖₂ ≤ 1.
+ *
+ * @param feasible the feasible update that the primal value is of
+ * @param iterations how many the solver took
+ * @param tangency that of the solver's answer before it was made feasible
  */
-record Certificate(Value tangency, Value dual, Value primal, Value gap) {
+public record Certificate(
+    Value feasible, Value iterations, Value tangency, Value dual, Value primal, Value gap) {
   private static final int SQUARINGS = 15;
   private static final int POLAR_STEPS = 20;
   private static final double LEAST = 1e-30;
@@ -34,18 +41,25 @@ record Certificate(Value tangency, Value dual, Value primal, Value gap) {
   /** Records the certificate of a solution. */
   static Certificate record(StiefelProblem p, StiefelProblem.Solution solution) {
     GraphBuilder g = p.g();
-    int keep = p.W().shape().rank() - 2;
     Value A = solution.A();
     Value S = p.symmetric(p.side().inner(p.W(), A));
     Value tangency = g.scale(Msign.norm(g, S), 2.0 / ShortSide.length(p.W().shape()));
     Value M = solution.M();
     Value factor = Msign.record(g, M, PolarIteration.polarExpress(POLAR_STEPS));
-    Value dual = g.map(Unary.NEGATE, g.dot(M, factor, keep));
+    Value dual = g.map(Unary.NEGATE, p.dot(M, factor));
     Value tangent = g.sub(A, p.side().times(p.W(), S));
     Value length = g.zip(Binary.MAX, spectralNorm(p, tangent), g.constant(1));
-    Value primal = g.div(g.dot(p.G(), tangent, keep), length);
+    Value feasible = g.div(tangent, length);
+    Value primal = p.dot(p.G(), feasible);
     Value size = g.zip(Binary.MAX, g.map(Unary.ABS, dual), g.constant(LEAST));
-    return new Certificate(tangency, dual, primal, g.div(g.sub(primal, dual), size));
+    Value gap = g.div(g.sub(primal, dual), size);
+    return new Certificate(
+        feasible,
+        solution.iterations(),
+        tangency,
+        g.mul(dual, p.unit()),
+        g.mul(primal, p.unit()),
+        gap);
   }
 
   /** ‖X‖₂ from above: with R₀ = XᵀX, sᵢ = ‖Rᵢ‖_F and Rᵢ₊₁ = (Rᵢ/sᵢ)², ln ‖R₀‖₂ ≤ Σ 2⁻ⁱ·ln sᵢ. */

@@ -51,6 +51,11 @@ public final class ComposedOptimizer implements Optimizer {
   }
 
   @Override
+  public String name() {
+    return "composed";
+  }
+
+  @Override
   public List<Parameter> parameters() {
     return groups.stream().flatMap(o -> o.parameters().stream()).toList();
   }
@@ -81,7 +86,37 @@ public final class ComposedOptimizer implements Optimizer {
   }
 
   @Override
+  public List<Solve> solves() {
+    return groups.stream().flatMap(o -> o.solves().stream()).toList();
+  }
+
+  @Override
+  public void recordRetraction(GraphBuilder g) {
+    groups.forEach(group -> group.recordRetraction(g));
+  }
+
+  @Override
+  public boolean retractionDue(long step) {
+    return groups.stream().anyMatch(group -> group.retractionDue(step));
+  }
+
+  @Override
   public double learningRate(long step) {
     return groups.getFirst().learningRate(step);
+  }
+
+  /**
+   * What a log of a step wants to know, by name: the learning rate of each group, and the numbers
+   * of the report.
+   *
+   * @param prefix the beginning of every name
+   * @param step the number of steps done before this one
+   * @param report the constraints after the step
+   */
+  public Map<String, Double> logMetrics(String prefix, long step, ConstraintCheck.Report report) {
+    Map<String, Double> all = new LinkedHashMap<>();
+    groups.forEach(group -> all.put(prefix + group.name() + ".lr", group.learningRate(step)));
+    all.putAll(report.metrics(prefix));
+    return all;
   }
 }

@@ -10,8 +10,13 @@ import java.util.function.Function;
  * @param group the optimizer's name
  * @param manifold the name of the manifold: {@code stiefel} or {@code sphere}
  * @param parameter what is constrained
+ * @param tolerance the residual that the optimizer promises to keep it within
  * @param residual records the residual of each matrix or vector of the parameter, of any shape, 0
  *     on the manifold
  */
 public record Constraint(
-    String group, String manifold, Parameter parameter, Function<GraphBuilder, Value> residual) {}
+    String group,
+    String manifold,
+    Parameter parameter,
+    double tolerance,
+    Function<GraphBuilder, Value> residual) {}

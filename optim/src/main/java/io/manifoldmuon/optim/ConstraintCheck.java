@@ -20,26 +20,39 @@ public final class ConstraintCheck implements AutoCloseable {
    * @param max the largest, NaN if one is
    * @param mean their mean
    * @param count how many they are
+   * @param violations how many exceed the tolerance of their constraint, NaN included
    */
-  public record Residual(double max, double mean, long count) {
-    static final Residual NONE = new Residual(0, 0, 0);
+  public record Residual(double max, double mean, long count, long violations) {
+    static final Residual NONE = new Residual(0, 0, 0, 0);
 
     /** Of two sets together. */
     Residual and(Residual o) {
       long both = count + o.count;
       return both == 0
           ? NONE
-          : new Residual(Math.max(max, o.max), (mean * count + o.mean * o.count) / both, both);
+          : new Residual(
+              Math.max(max, o.max),
+              (mean * count + o.mean * o.count) / both,
+              both,
+              violations + o.violations);
     }
 
-    private static Residual of(double[] x) {
+    private static Residual of(double[] x, double tolerance) {
       double most = 0;
       double sum = 0;
+      long above = 0;
       for (double r : x) {
         most = Math.max(most, r); // NaN wins
         sum += r;
+        above += r <= tolerance ? 0 : 1;
       }
-      return new Residual(most, sum / x.length, x.length);
+      return new Residual(most, sum / x.length, x.length, above);
+    }
+
+    private void put(Map<String, Double> metrics, String name) {
+      metrics.put(name + "constraint_max", max);
+      metrics.put(name + "constraint_mean", mean);
+      metrics.put(name + "violations", (double) violations);
     }
   }
 
@@ -54,6 +67,26 @@ public final class ConstraintCheck implements AutoCloseable {
     /** All together. */
     public Residual total() {
       return byParameter.values().stream().reduce(Residual.NONE, Residual::and);
+    }
+
+    /** Whether every residual is within its constraint's tolerance; NaN is not. */
+    public boolean holds() {
+      return total().violations() == 0;
+    }
+
+    /**
+     * As names and numbers: {@code constraint_max}, {@code constraint_mean} and {@code violations}
+     * of all together, of every group as {@code group.constraint_max} and so on, and of every
+     * manifold as {@code on_manifold.constraint_max}.
+     *
+     * @param prefix the beginning of every name
+     */
+    public Map<String, Double> metrics(String prefix) {
+      Map<String, Double> all = new LinkedHashMap<>();
+      total().put(all, prefix);
+      byGroup().forEach((group, r) -> r.put(all, prefix + group + "."));
+      byManifold().forEach((manifold, r) -> r.put(all, prefix + "on_" + manifold + "."));
+      return all;
     }
 
     /** By the names of the groups. */
@@ -93,7 +126,8 @@ public final class ConstraintCheck implements AutoCloseable {
       constraints.forEach(
           c ->
               all.put(
-                  c.parameter(), Residual.of(program.read(c.parameter().variable()).doubles())));
+                  c.parameter(),
+                  Residual.of(program.read(c.parameter().variable()).doubles(), c.tolerance())));
     }
     return new Report(all, constraints);
   }

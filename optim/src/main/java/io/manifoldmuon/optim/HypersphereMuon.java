@@ -4,11 +4,9 @@ import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
-import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Steepest descent of unit vectors w along the sphere, each by a step of the same length:
@@ -31,14 +29,20 @@ import java.util.Map;
  *
  * <p><b>Source</b> Bernstein 2025, "Modular Manifolds", section 2.
  */
-public final class HypersphereMuon implements Optimizer {
+public final class HypersphereMuon extends MatrixOptimizer {
   private static final double LEAST_TANGENT = 1e-6;
   private static final double LEAST_NORM = 1e-18;
 
-  private final String name;
-  private final List<Parameter> parameters;
+  /** On | ‖w‖ − 1 |: float32 rounding of vectors of any length. */
+  private static final double TOLERANCE = 2e-6;
+
   private final HypersphereSettings settings;
-  private final LrSchedule schedule;
+
+  /** An optimizer whose parameters all learn at the same rate. */
+  public HypersphereMuon(
+      String name, List<Parameter> parameters, HypersphereSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
+  }
 
   /**
    * An optimizer of the given parameters.
@@ -46,53 +50,45 @@ public final class HypersphereMuon implements Optimizer {
    * @param name the beginning of the names of its inputs and state
    */
   public HypersphereMuon(
-      String name, List<Parameter> parameters, HypersphereSettings settings, LrSchedule schedule) {
-    Gradients.requireMatrices(name, parameters);
-    this.name = name;
-    this.parameters = List.copyOf(parameters);
+      String name,
+      List<Parameter> parameters,
+      HypersphereSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
+    super(name, parameters, settings.lr(), schedule, scaling);
     this.settings = settings;
-    this.schedule = schedule;
   }
 
   @Override
-  public List<Parameter> parameters() {
-    return parameters;
-  }
-
-  @Override
-  public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    Gradients.require(name, parameters, gradients);
-    g.phase(
-        Phase.OPTIMIZER,
-        () ->
-            g.scope(
-                name,
-                () ->
-                    parameters.forEach(
-                        p ->
-                            g.scope(p.variable(), () -> step(g, p, gradients.get(p), gradScale)))));
-  }
-
-  private void step(GraphBuilder g, Parameter p, Value gradient, Value gradScale) {
+  void step(GraphBuilder g, Parameter p, Value gradient) {
     UnitVectors v = new UnitVectors(g, settings.mode(), p.shape());
     Value w = p.value(g);
-    Value d = g.mul(gradient, gradScale);
     Momentum momentum = new Momentum(g.scalarInput(input("momentum")), settings.nesterov());
-    Value u = momentum.record(g, d, momentumOf(p));
+    Value u = momentum.record(g, gradient, momentumOf(p));
     Value t = g.sub(u, v.times(w, v.dot(w, u)));
     Value square = v.dot(t, t);
     Value least = g.scale(v.dot(u, u), LEAST_TANGENT * LEAST_TANGENT);
-    Value moves = g.mul(positive(g, g.sub(square, least)), positive(g, v.dot(d, d)));
+    Value moves =
+        g.mul(
+            Masks.positive(g, g.sub(square, least)), Masks.positive(g, v.dot(gradient, gradient)));
     Value a = v.times(t, g.div(moves, root(g, square)));
-    Value kept = settings.geodesic() ? g.mul(w, g.scalarInput(input("cos"))) : w;
-    Value next = g.sub(kept, g.mul(a, g.scalarInput(input("length"))));
-    Value inverse = g.map(Unary.RECIPROCAL, root(g, v.dot(next, next)));
-    g.assign(p.variable(), v.times(next, inverse));
+    Value kept = settings.geodesic() ? g.mul(w, rates.record(g, "cos", p)) : w;
+    Value next = g.sub(kept, g.mul(a, rates.record(g, "length", p)));
+    g.assign(p.variable(), normalized(g, v, next));
   }
 
-  /** 1 where x is positive, else 0; NaN stays. */
-  private static Value positive(GraphBuilder g, Value x) {
-    return g.map(Unary.SIGN, g.zip(Binary.MAX, x, g.constant(0)));
+  private static Value normalized(GraphBuilder g, UnitVectors v, Value w) {
+    return v.times(w, g.map(Unary.RECIPROCAL, root(g, v.dot(w, w))));
+  }
+
+  @Override
+  public void recordRetraction(GraphBuilder g) {
+    each(
+        g,
+        p -> {
+          UnitVectors v = new UnitVectors(g, settings.mode(), p.shape());
+          g.assign(p.variable(), normalized(g, v, p.value(g)));
+        });
   }
 
   private static Value root(GraphBuilder g, Value square) {
@@ -101,24 +97,23 @@ public final class HypersphereMuon implements Optimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    double lr = learningRate(step);
     program.write(input("momentum"), Tensor.scalar(settings.momentum()));
-    program.write(input("length"), Tensor.scalar(settings.geodesic() ? Math.sin(lr) : lr));
+    rates.write(program, "length", step, lr -> settings.geodesic() ? Math.sin(lr) : lr);
     if (settings.geodesic()) {
-      program.write(input("cos"), Tensor.scalar(Math.cos(lr)));
+      rates.write(program, "cos", step, Math::cos);
     }
   }
 
   @Override
   public List<StateVariable> state() {
-    return parameters.stream().map(this::momentumOf).toList();
+    return parameters().stream().map(this::momentumOf).toList();
   }
 
   /** | ‖w‖ − 1 | of every vector. */
   @Override
   public List<Constraint> constraints() {
-    return parameters.stream()
-        .map(p -> new Constraint(name, "sphere", p, g -> residual(g, p)))
+    return parameters().stream()
+        .map(p -> new Constraint(name(), "sphere", p, TOLERANCE, g -> residual(g, p)))
         .toList();
   }
 
@@ -127,18 +122,5 @@ public final class HypersphereMuon implements Optimizer {
     Value w = p.value(g);
     Value length = g.map(Unary.SQRT, v.dot(w, w));
     return g.map(Unary.ABS, g.sub(length, g.constant(1)));
-  }
-
-  @Override
-  public double learningRate(long step) {
-    return settings.lr() * schedule.factor(step);
-  }
-
-  private String input(String scalar) {
-    return name + "." + scalar;
-  }
-
-  private StateVariable momentumOf(Parameter p) {
-    return new StateVariable(name + ".b." + p.variable(), p.type());
   }
 }

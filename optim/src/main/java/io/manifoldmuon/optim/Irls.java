@@ -1,5 +1,6 @@
 package io.manifoldmuon.optim;
 
+import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.InverseRoot;
@@ -7,82 +8,143 @@ import io.manifoldmuon.linalg.polar.PolarIteration;
 import java.util.List;
 
 /**
- * Smoothed iteratively re-weighted least squares on the dual: no step size, monotone, and every
- * iteration works on k × k matrices, k the short side. With
+ * Smoothed iteratively re-weighted least squares on the dual: no step size, and every iteration
+ * works on k × k matrices, k the short side. With Ω = WᵀG, skew, S = Ω + T and M = G + WT,
  *
  * <pre>
- *   K = WᵀG      Ω = skew(K)      G⊥ = G − WK      C = G⊥ᵀG⊥
+ *   MᵀM = C + SᵀS      C = GᵀG − ΩᵀΩ
+ *   P = (MᵀM + ε²I)^(−1/2)      T ← T + D with DP + PD = −(SP + (SP)ᵀ)
  * </pre>
  *
- * every G + 2WΛ is M = G⊥ + W(Ω + T) with a symmetric T, and MᵀM = C + (Ω+T)ᵀ(Ω+T). An iteration is
+ * and in the end A = −MP. Σ√(σ² + ε²) of M is majorised by ½tr(P·MᵀM) + const, whose minimiser in T
+ * that equation gives; so it falls from iteration to iteration. The equation says that MP is
+ * tangent; at the fixed point A is tangent and ‖A‖₂ &lt; 1 even where M is not of full rank. T = 0
+ * at the start gives {@link StiefelSolver.Project}, smoothed.
  *
- * <pre>
- *   P = (MᵀM + ε²I)^(−1/2)      T solves TP + PT = PΩ − ΩP
- * </pre>
- *
- * and in the end A = −M·P with one more P. Σ√(σ² + ε²) of M is majorised by ½tr(P·MᵀM) + const,
- * whose minimiser in T is that equation; so it falls from iteration to iteration, and its fixed
- * point has A tangent and ‖A‖₂ &lt; 1 even where M is not of full rank. T = 0 at the start gives
- * {@link StiefelSolver.Project}, smoothed. T is kept from step to step if {@code warm}.
- *
- * <p>G has ‖G‖_F = √k here, so that ε is relative to the root mean square of the singular values.
+ * <p>G has ‖G‖_F = √k, so that ε is relative to the root mean square of the singular values. The
+ * root is by {@link InverseRoot}, D by {@link Lyapunov}.
  *
  * <p><b>Error</b> the gap at the fixed point is at most k·ε/‖M‖_*.
  *
  * <p><b>Source</b> Mohan and Fazel 2012, "Iterative reweighted algorithms for matrix rank
- * minimization".
+ * minimization"; acceleration: Anderson 1965 with depth 1.
  *
- * @param iterations the solves for T
- * @param epsilon ε
- * @param rootSteps polar-express steps for each P
- * @param gradientSteps conjugate-gradient steps for each T
- * @param relaxation ω of T ← T + ω(T′ − T), T′ the solution; as the majoriser is quadratic in T,
- *     every ω in (0, 2) is monotone; 1.5 needs about two thirds of the iterations of 1
+ * @param iterations K, the solves for T
+ * @param smoothing ε and the accuracy of the products
+ * @param pace how T moves
+ * @param finish how the last P is found
  * @param warm whether T is kept from step to step
  */
-public record Irls(
-    int iterations,
-    double epsilon,
-    int rootSteps,
-    int gradientSteps,
-    double relaxation,
-    boolean warm)
+public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish, boolean warm)
     implements StiefelSolver {
   private static final String STATE = "t";
+  private static final double LEAST = 1e-36;
 
-  public Irls {
-    if (Math.min(iterations, Math.min(rootSteps, gradientSteps)) < 1
-        || !(epsilon > 0 && epsilon < 1)
-        || !(relaxation > 0 && relaxation < 2)) {
-      throw new IllegalArgumentException(
-          "Irls: "
-              + iterations
-              + " iterations of "
-              + rootSteps
-              + " and "
-              + gradientSteps
-              + " steps with epsilon "
-              + epsilon
-              + " and relaxation "
-              + relaxation
-              + " given, wanted at least one of each, an epsilon above 0 and below 1, and a relaxation"
-              + " above 0 and below 2");
+  /**
+   * ε, and how far the products go.
+   *
+   * @param first ε of the first iteration; it falls geometrically over the first half of them
+   * @param last ε from there on
+   * @param rootSteps polar-express steps for each P
+   * @param rootLeast the smallest singular value of M over a bound of the largest that these steps
+   *     are made for; smaller ones are lowered, which leaves ‖A‖₂ below 1
+   * @param gradientSteps conjugate-gradient steps for each T
+   */
+  public record Smoothing(
+      double first, double last, int rootSteps, double rootLeast, int gradientSteps) {
+    public Smoothing {
+      if (!(last > 0 && last <= first && first < 1)
+          || Math.min(rootSteps, gradientSteps) < 1
+          || !(rootLeast > 0 && rootLeast < 1)) {
+        throw new IllegalArgumentException(
+            "Irls: epsilon from "
+                + first
+                + " to "
+                + last
+                + ", "
+                + rootSteps
+                + " root steps from "
+                + rootLeast
+                + " and "
+                + gradientSteps
+                + " gradient steps given, wanted 0 < last ≤ first < 1, at least one of each, and a"
+                + " start between 0 and 1");
+      }
+    }
+
+    private double at(int iteration, int iterations) {
+      double half = iterations / 2.0;
+      return iteration >= half ? last : first * Math.pow(last / first, iteration / half);
     }
   }
 
-  /** ε = 0.03, eight steps for roots and for the equation, relaxation 1.5, warm. */
-  public static Irls of(int iterations) {
-    return of(iterations, 0.03);
+  /** How T moves from iteration to iteration. */
+  public enum Pace {
+    /** T + D: Σ√(σ² + ε²) falls in every iteration. */
+    PLAIN,
+    /**
+     * T + 1.5·D: falls too, as the majoriser is quadratic, and needs two thirds of the iterations.
+     */
+    RELAXED,
+    /** Anderson's extrapolation of the last two: much the fastest far in, not monotone. */
+    ACCELERATED
   }
 
-  /** Eight steps for roots and for the equation, relaxation 1.5, warm. */
-  public static Irls of(int iterations, double epsilon) {
-    return new Irls(iterations, epsilon, 8, 8, 1.5, true);
+  /** How the P of A = −MP is found for the last T. */
+  public enum Finish {
+    /** One more root: σ of A is below 1, tangent at the fixed point. */
+    ROOT,
+    /**
+     * P(1.5·I − 0.5·(MP)ᵀMP) with the P from before the last T: a cubic step towards the polar
+     * factor of an MP that is tangent, for a fifth of a root. ‖A‖₂ ≤ 1; the best there is where K
+     * is 1 or 2.
+     */
+    CUBIC
+  }
+
+  public Irls {
+    if (iterations < 1) {
+      throw new IllegalArgumentException(
+          "Irls: " + iterations + " iterations given, wanted at least one");
+    }
+  }
+
+  /** For training: warm, plain, cubic finish, ε = 0.03, short products; K = 1 does. */
+  public static Irls training(int iterations) {
+    return new Irls(
+        iterations, new Smoothing(0.03, 0.03, 5, 5e-3, 4), Pace.PLAIN, Finish.CUBIC, true);
+  }
+
+  /** For certified answers: cold, accelerated, with ε falling from 0.1 to 0.01; K = 50 does. */
+  public static Irls certified(int iterations) {
+    return certified(iterations, 0.01);
+  }
+
+  /** The same, with ε falling to another. */
+  public static Irls certified(int iterations, double epsilon) {
+    double first = Math.max(0.1, epsilon);
+    return new Irls(
+        iterations,
+        new Smoothing(first, epsilon, 8, 1e-3, 12),
+        Pace.ACCELERATED,
+        Finish.ROOT,
+        false);
+  }
+
+  /** The same with another ε, constant. */
+  public Irls withEpsilon(double epsilon) {
+    Smoothing s = smoothing;
+    return new Irls(
+        iterations,
+        new Smoothing(epsilon, epsilon, s.rootSteps, s.rootLeast, s.gradientSteps),
+        pace,
+        finish,
+        warm);
   }
 
   /** The same, starting from T = 0 in every step. */
   public Irls cold() {
-    return new Irls(iterations, epsilon, rootSteps, gradientSteps, relaxation, false);
+    return new Irls(iterations, smoothing, pace, finish, false);
   }
 
   @Override
@@ -102,36 +164,76 @@ public record Irls(
   }
 
   @Override
-  public Answer record(StiefelProblem p, Value tangent, Memory memory) {
+  public Answer record(StiefelProblem p, Memory memory) {
     GraphBuilder g = p.g();
-    Value K = p.side().inner(p.W(), p.G());
-    Value Omega = p.skew(K);
-    Value normal = g.sub(p.G(), p.side().times(p.W(), K));
-    Value C = p.side().gram(normal);
+    Value C = g.sub(p.side().gram(p.G()), g.gram(p.Omega(), false));
+    Recorder recorder = new Recorder(p, C);
     Value T =
-        warm
-            ? memory.update(STATE, start -> solve(g, C, Omega, start))
-            : solve(g, C, Omega, g.fill(0, Omega.shape()));
-    Value S = g.add(Omega, T);
-    Value M = g.add(normal, p.side().times(p.W(), S));
-    return new Answer(p.side().times(M, root(g, C, S)), M);
+        warm ? memory.update(STATE, start -> recorder.solve(start)) : recorder.solve(p.zero());
+    Value M = p.M(T);
+    Value Q =
+        switch (finish) {
+          case ROOT -> recorder.root(C, g.add(p.Omega(), T), smoothing.last);
+          case CUBIC -> recorder.cubic(T);
+        };
+    return new Answer(p.side().times(M, Q), M, p.forEach(iterations));
   }
 
-  private Value solve(GraphBuilder g, Value C, Value Omega, Value start) {
-    Value T = start;
-    for (int i = 0; i < iterations; i++) {
-      Value P = root(g, C, g.add(Omega, T));
-      // PΩ − ΩP = PΩ + (PΩ)ᵀ
-      Value R = g.addTransposed(1, 1, g.matMul(P, Omega));
-      Value next = Lyapunov.record(g, P, R, T, gradientSteps);
-      T = g.weightedSum(1 - relaxation, T, relaxation, next);
+  /** The iterations of one recording. */
+  private final class Recorder {
+    private final StiefelProblem p;
+    private final GraphBuilder g;
+    private final Value C;
+    private Value P;
+
+    Recorder(StiefelProblem p, Value C) {
+      this.p = p;
+      this.g = p.g();
+      this.C = C;
     }
-    return T;
-  }
 
-  /** (C + SᵀS + ε²I)^(−1/2). */
-  private Value root(GraphBuilder g, Value C, Value S) {
-    Value square = g.weightedSum(1, C, 1, g.gram(S, false), epsilon * epsilon);
-    return InverseRoot.record(g, square, PolarIteration.polarExpress(rootSteps));
+    Value solve(Value start) {
+      Value T = start;
+      Value before = null;
+      Value moveBefore = null;
+      for (int i = 0; i < iterations; i++) {
+        Value S = g.add(p.Omega(), T);
+        P = root(C, S, smoothing.at(i, iterations));
+        Value R = g.addTransposed(-1, -1, g.matMul(S, P));
+        Value D = Lyapunov.record(g, P, R, smoothing.gradientSteps);
+        Value next =
+            switch (pace) {
+              case PLAIN -> g.add(T, D);
+              case RELAXED -> g.weightedSum(1, T, 1.5, D);
+              case ACCELERATED -> before == null ? g.add(T, D) : mixed(T, D, before, moveBefore);
+            };
+        before = T;
+        moveBefore = D;
+        T = next;
+      }
+      return T;
+    }
+
+    /** T + D − γ((T − T₋) + (D − D₋)) with γ = ⟨D − D₋, D⟩/‖D − D₋‖². */
+    private Value mixed(Value T, Value D, Value before, Value moveBefore) {
+      Value change = g.sub(D, moveBefore);
+      Value size = g.zip(Binary.MAX, p.dot(change, change), g.constant(LEAST));
+      Value gamma = g.div(p.dot(change, D), size);
+      return g.sub(g.add(T, D), g.mul(g.add(g.sub(T, before), change), gamma));
+    }
+
+    /** (C + SᵀS + ε²I)^(−1/2). */
+    Value root(Value C, Value S, double epsilon) {
+      Value square = g.weightedSum(1, C, 1, g.gram(S, false), epsilon * epsilon);
+      return InverseRoot.record(
+          g, square, PolarIteration.polarExpress(smoothing.rootSteps, smoothing.rootLeast));
+    }
+
+    /** P(1.5·I − 0.5·P(C + SᵀS)P). */
+    Value cubic(Value T) {
+      Value square = g.add(C, g.gram(g.add(p.Omega(), T), false));
+      Value R = g.matMul(g.matMul(P, square), P);
+      return g.matMul(P, g.weightedSum(-0.5, R, 0, R, 1.5));
+    }
   }
 }

@@ -3,12 +3,10 @@ package io.manifoldmuon.optim;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
-import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.Msign;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Momentum made orthogonal, for matrices:
@@ -30,48 +28,34 @@ import java.util.Map;
  * <p><b>Source</b> Jordan 2024, "Muon: an optimizer for hidden layers in neural networks"; see
  * {@link MuonSettings} for the variants.
  */
-public final class Muon implements Optimizer {
-  private final String name;
-  private final List<Parameter> parameters;
+public final class Muon extends MatrixOptimizer {
   private final MuonSettings settings;
-  private final LrSchedule schedule;
+
+  /** An optimizer whose parameters all learn at the same rate. */
+  public Muon(String name, List<Parameter> parameters, MuonSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
+  }
 
   /**
    * An optimizer of the given matrices.
    *
    * @param name the beginning of the names of its inputs and state
    */
-  public Muon(String name, List<Parameter> parameters, MuonSettings settings, LrSchedule schedule) {
-    Gradients.requireMatrices(name, parameters);
-    this.name = name;
-    this.parameters = List.copyOf(parameters);
+  public Muon(
+      String name,
+      List<Parameter> parameters,
+      MuonSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
+    super(name, parameters, settings.lr(), schedule, scaling);
     this.settings = settings;
-    this.schedule = schedule;
   }
 
   @Override
-  public List<Parameter> parameters() {
-    return parameters;
-  }
-
-  @Override
-  public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    Gradients.require(name, parameters, gradients);
-    g.phase(
-        Phase.OPTIMIZER,
-        () ->
-            g.scope(
-                name,
-                () ->
-                    parameters.forEach(
-                        p ->
-                            g.scope(p.variable(), () -> step(g, p, gradients.get(p), gradScale)))));
-  }
-
-  private void step(GraphBuilder g, Parameter p, Value gradient, Value gradScale) {
-    Value lr = g.scalarInput(input("lr"));
+  void step(GraphBuilder g, Parameter p, Value gradient) {
+    Value lr = rates.record(g, p);
     Momentum momentum = new Momentum(g.scalarInput(input("momentum")), settings.nesterov());
-    Value U = momentum.record(g, g.mul(gradient, gradScale), momentumOf(p));
+    Value U = momentum.record(g, gradient, momentumOf(p));
     Value msign = Msign.record(g, U, settings.polar());
     Value O = settings.neurons().map(neurons -> neurons.record(g, msign, rowsOf(p))).orElse(msign);
     Value W = decayed(g, p.value(g), O, lr);
@@ -91,7 +75,7 @@ public final class Muon implements Optimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    program.write(input("lr"), Tensor.scalar(learningRate(step)));
+    rates.write(program, step);
     program.write(input("momentum"), Tensor.scalar(settings.momentum()));
     if (settings.weightDecay() != 0) { // else the input is not part of the graph
       program.write(input("decay"), Tensor.scalar(settings.weightDecay()));
@@ -101,7 +85,7 @@ public final class Muon implements Optimizer {
   @Override
   public List<StateVariable> state() {
     List<StateVariable> state = new ArrayList<>();
-    for (Parameter p : parameters) {
+    for (Parameter p : parameters()) {
       state.add(momentumOf(p));
       if (settings.neurons().isPresent()) {
         state.add(rowsOf(p));
@@ -110,20 +94,7 @@ public final class Muon implements Optimizer {
     return List.copyOf(state);
   }
 
-  @Override
-  public double learningRate(long step) {
-    return settings.lr() * schedule.factor(step);
-  }
-
-  private String input(String scalar) {
-    return name + "." + scalar;
-  }
-
-  private StateVariable momentumOf(Parameter p) {
-    return new StateVariable(name + ".b." + p.variable(), p.type());
-  }
-
   private StateVariable rowsOf(Parameter p) {
-    return new StateVariable(name + ".v." + p.variable(), NeuronNormalization.stateType(p.shape()));
+    return new StateVariable(stateName("v", p), NeuronNormalization.stateType(p.shape()));
   }
 }

@@ -22,6 +22,9 @@ import java.util.Map;
  */
 public interface Optimizer {
 
+  /** The name of the group of parameters, with which its inputs and state begin. */
+  String name();
+
   /** The parameters that {@link #record} changes, in a fixed order. */
   List<Parameter> parameters();
 
@@ -51,6 +54,24 @@ public interface Optimizer {
   /** What it holds parameters to, for {@link ConstraintCheck}; nothing for most. */
   default List<Constraint> constraints() {
     return List.of();
+  }
+
+  /** What it solves in every step, for {@link SolverCheck}; nothing for most. */
+  default List<Solve> solves() {
+    return List.of();
+  }
+
+  /** Appends the retraction of all constrained parameters, for {@link Retraction}. */
+  default void recordRetraction(GraphBuilder g) {}
+
+  /**
+   * Whether {@link #recordRetraction} must run after a step, because the step itself does not keep
+   * parameters on their manifolds.
+   *
+   * @param step the number of steps done before that one
+   */
+  default boolean retractionDue(long step) {
+    return false;
   }
 
   /** The learning rate of a step, for reports; the base rate where parameters have their own. */

@@ -43,7 +43,7 @@ public final class OptimizerSession implements AutoCloseable {
   private final Engine engine;
   private final Optimizer optimizer;
   private final Program program;
-  private final ConstraintCheck check;
+  private final Retraction retraction;
   private final Map<String, Shape> parameters = new LinkedHashMap<>();
   private final Map<String, Shape> state = new LinkedHashMap<>();
   private final Set<String> unwritten = new TreeSet<>();
@@ -62,7 +62,7 @@ public final class OptimizerSession implements AutoCloseable {
         .forEach(p -> gradients.put(p, g.input(GRADIENT + p.variable(), p.type())));
     optimizer.record(g, gradients, g.constant(1));
     this.program = engine.compile(g.build());
-    this.check = new ConstraintCheck(engine, optimizer);
+    this.retraction = new Retraction(engine, optimizer);
   }
 
   /**
@@ -194,6 +194,7 @@ public final class OptimizerSession implements AutoCloseable {
     gradients.forEach((name, value) -> program.write(GRADIENT + name, value));
     optimizer.writeInputs(program, steps);
     program.run();
+    retraction.afterStep(steps);
     steps++;
   }
 
@@ -218,13 +219,40 @@ public final class OptimizerSession implements AutoCloseable {
 
   /** How far the weights are from the manifolds that the optimizer holds them to. */
   public ConstraintCheck.Report constraints() {
-    return check.run();
+    return retraction.measure();
+  }
+
+  /**
+   * Measures how far the weights are from those manifolds, and takes them back while that is more
+   * than the optimizer promises.
+   */
+  public Retraction.Outcome restore() {
+    return retraction.restore();
+  }
+
+  /**
+   * What the solver reports of the last step, if the settings ask for certificates.
+   *
+   * @throws IllegalArgumentException if they do not
+   */
+  public SolverReport report(StiefelMuon muon, Parameter parameter) {
+    return SolverReport.read(program, muon.reportPrefix(parameter));
+  }
+
+  /**
+   * The update A of the last step before its retraction, ‖A‖₂ ≤ 1 for each matrix, if the settings
+   * ask for certificates.
+   *
+   * @throws IllegalArgumentException if they do not
+   */
+  public Tensor update(StiefelMuon muon, Parameter parameter) {
+    return program.read(SolverReport.update(muon.reportPrefix(parameter)));
   }
 
   /** Frees the engine and all that it holds. */
   @Override
   public void close() {
-    check.close();
+    retraction.close();
     program.close();
     engine.close();
   }

@@ -13,8 +13,29 @@ import io.manifoldmuon.linalg.graph.Value;
  * @param shape its shape; the last two dimensions of a matrix role are [fanOut, fanIn], dimensions
  *     before them count the stack
  * @param role what it does in the model
+ * @param depth the layers that its slices belong to
  */
-public record Parameter(String variable, Shape shape, Role role) {
+public record Parameter(String variable, Shape shape, Role role, Depth depth) {
+
+  public Parameter {
+    int slices = depth.of().size();
+    if (slices > 0 && (shape.rank() == 0 || shape.dim(0) != slices)) {
+      throw new IllegalArgumentException(
+          "Parameter: "
+              + variable
+              + " "
+              + shape
+              + " with "
+              + depth
+              + " given, wanted one layer for"
+              + " each slice along the first dimension");
+    }
+  }
+
+  /** A parameter that belongs to no layer. */
+  public Parameter(String variable, Shape shape, Role role) {
+    this(variable, shape, role, Depth.NONE);
+  }
 
   /** A matrix [fanOut, fanIn] between hidden layers, in the role of an attention matrix. */
   public static Parameter matrix(String variable, int fanOut, int fanIn) {

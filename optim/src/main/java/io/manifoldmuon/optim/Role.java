@@ -21,6 +21,14 @@ public enum Role {
     this.tag = tag;
   }
 
+  /** Whether it is a matrix [fanOut, fanIn] from one hidden layer to the next. */
+  public boolean linearMap() {
+    return switch (this) {
+      case ATTENTION, EXPERT_UP, EXPERT_DOWN -> true;
+      case EMBEDDING, ROUTER, GAIN -> false;
+    };
+  }
+
   /** The name in configurations and reports. */
   public String tag() {
     return tag;

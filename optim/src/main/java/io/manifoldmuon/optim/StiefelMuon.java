@@ -5,14 +5,12 @@ import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
-import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.Msign;
 import io.manifoldmuon.linalg.polar.ShortSide;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
@@ -27,23 +25,29 @@ import java.util.function.UnaryOperator;
  *
  * <p>Square matrices and single columns are solved by formula, all others by the {@link
  * StiefelSolver}. U of any scale gives the same A. Where U is zero, or has next to no tangent part
- * (10⁻⁵ of it), A = 0. The retraction is cubic steps X ← X(1.5·I − 0.5·XᵀX), as many as bring the
- * worst W + A to rounding; {@link #constraints} measures what is left. There is no weight decay: a
- * matrix on the manifold cannot change its size.
+ * (10⁻⁵ of it), A = 0. The retraction is {@link Msign#retraction}, as many steps as bring the worst
+ * W + A to rounding; {@link #constraints} measures what is left, and {@link Retraction} repeats it
+ * where that is too much. There is no weight decay: a matrix on the manifold cannot change its
+ * size.
  *
  * <p>The weights must begin on the manifold. For a parameter {@code w} the momentum is the variable
- * {@code stiefel.b.w}, with the optimizer's name in place of {@code stiefel}.
+ * {@code stiefel.b.w}, with the optimizer's name in place of {@code stiefel}. If the settings ask
+ * for certificates, a graph with its recording has the outputs of {@link SolverReport} under the
+ * prefix {@link #reportPrefix}.
  *
  * <p><b>Source</b> Bernstein 2025, "Modular Manifolds".
  */
-public final class StiefelMuon implements Optimizer {
-  private static final int MOST_RETRACTION_STEPS = 12;
+public final class StiefelMuon extends MatrixOptimizer {
+  private static final int MOST_RETRACTION_STEPS = 8;
   private static final double LEAST_NORM = 1e-18;
 
-  private final String name;
-  private final List<Parameter> parameters;
   private final StiefelSettings settings;
-  private final LrSchedule schedule;
+
+  /** An optimizer whose parameters all learn at the same rate. */
+  public StiefelMuon(
+      String name, List<Parameter> parameters, StiefelSettings settings, LrSchedule schedule) {
+    this(name, parameters, settings, schedule, LrScaling.NONE);
+  }
 
   /**
    * An optimizer of the given matrices.
@@ -51,61 +55,62 @@ public final class StiefelMuon implements Optimizer {
    * @param name the beginning of the names of its inputs and state
    */
   public StiefelMuon(
-      String name, List<Parameter> parameters, StiefelSettings settings, LrSchedule schedule) {
-    Gradients.requireMatrices(name, parameters);
-    this.name = name;
-    this.parameters = List.copyOf(parameters);
+      String name,
+      List<Parameter> parameters,
+      StiefelSettings settings,
+      LrSchedule schedule,
+      LrScaling scaling) {
+    super(name, parameters, settings.lr(), schedule, scaling);
     this.settings = settings;
-    this.schedule = schedule;
+    rates.requireAtMost(1);
   }
 
   @Override
-  public List<Parameter> parameters() {
-    return parameters;
-  }
-
-  @Override
-  public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    Gradients.require(name, parameters, gradients);
-    g.phase(
-        Phase.OPTIMIZER,
-        () ->
-            g.scope(
-                name,
-                () ->
-                    parameters.forEach(
-                        p ->
-                            g.scope(p.variable(), () -> step(g, p, gradients.get(p), gradScale)))));
-  }
-
-  private void step(GraphBuilder g, Parameter p, Value gradient, Value gradScale) {
+  void step(GraphBuilder g, Parameter p, Value gradient) {
     Momentum momentum = new Momentum(g.scalarInput(input("momentum")), settings.nesterov());
-    Value U = momentum.record(g, g.mul(gradient, gradScale), momentumOf(p));
-    double s = settings.radius();
-    Value W = s == 1 ? p.value(g) : g.scale(p.value(g), 1 / s);
-    StiefelProblem problem = StiefelProblem.of(g, W, U, settings.polar());
-    Value A = problem.solve(settings.solver(), memory(g, p)).A();
-    Value moved = g.add(W, g.mul(A, g.scalarInput(input("lr"))));
-    Value next = retraction(g, moved);
-    if (settings.retractEvery() > 1) {
-      next = g.lerp(moved, next, g.scalarInput(input("retract")));
+    Value U = momentum.record(g, gradient, momentumOf(p));
+    Value W = point(g, p);
+    Value lr = rates.record(g, p);
+    StiefelProblem problem = new StiefelProblem(g, W, U, lr, settings.polar());
+    StiefelProblem.Solution solution = problem.solve(settings.solver(), memory(g, p));
+    Value A = solution.A();
+    if (settings.certify()) {
+      Certificate certificate = Certificate.record(problem, solution);
+      A = certificate.feasible();
+      SolverReport.output(g, reportPrefix(p), certificate);
     }
-    g.assign(p.variable(), s == 1 ? next : g.scale(next, s));
+    Value moved = g.add(W, g.mul(A, lr));
+    assign(g, p, retracts() ? retracted(g, p, moved) : moved);
   }
 
-  private Value retraction(GraphBuilder g, Value X) {
+  /** W/s. */
+  private Value point(GraphBuilder g, Parameter p) {
+    double s = settings.radius();
+    return s == 1 ? p.value(g) : g.scale(p.value(g), 1 / s);
+  }
+
+  private void assign(GraphBuilder g, Parameter p, Value X) {
+    double s = settings.radius();
+    g.assign(p.variable(), s == 1 ? X : g.scale(X, s));
+  }
+
+  private boolean retracts() {
+    return settings.retractEvery() == 1;
+  }
+
+  private Value retracted(GraphBuilder g, Parameter p, Value X) {
     Shape shape = X.shape();
     if (ShortSide.length(shape) == 1) {
       return g.div(X, g.zip(Binary.MAX, Msign.norm(g, X), g.constant(LEAST_NORM)));
     }
-    return Msign.retraction(g, X, retractionSteps(shape));
+    return Msign.retraction(g, X, retractionSteps(p));
   }
 
-  /** The cubic steps that a matrix of that shape needs at the highest learning rate. */
-  int retractionSteps(Shape shape) {
-    double lr = settings.lr();
-    boolean square = shape.dim(-2) == shape.dim(-1);
-    double once = square ? Math.sqrt(1 + lr * lr) - 1 : settings.solver().deviation(lr);
+  /** The steps that the matrices of a parameter need at their highest learning rate. */
+  int retractionSteps(Parameter p) {
+    double lr = rates.highest(p);
+    boolean exact = !StiefelProblem.needsSolver(p.shape()) || settings.certify();
+    double once = exact ? Math.sqrt(1 + lr * lr) - 1 : settings.solver().deviation(lr);
     double e = once * settings.retractEvery();
     int steps = 1;
     while (steps < MOST_RETRACTION_STEPS && !(after(e) <= settings.constraintTolerance())) {
@@ -115,9 +120,19 @@ public final class StiefelMuon implements Optimizer {
     return steps;
   }
 
-  /** |1 − σ| after a cubic step on σ = 1 ± e, at most. */
+  /** |1 − σ| after a step on σ = 1 ± e, at most: (15σ − 10σ³ + 3σ⁵)/8 = 1 + 2.5e³ + …. */
   private static double after(double e) {
-    return 1.5 * e * e + 0.5 * e * e * e;
+    return e * e * e * (2.5 + e * (1.875 + e * 0.375));
+  }
+
+  @Override
+  public void recordRetraction(GraphBuilder g) {
+    each(g, p -> assign(g, p, retracted(g, p, point(g, p))));
+  }
+
+  @Override
+  public boolean retractionDue(long step) {
+    return !retracts() && (step + 1) % settings.retractEvery() == 0;
   }
 
   private StiefelSolver.Memory memory(GraphBuilder g, Parameter p) {
@@ -132,35 +147,30 @@ public final class StiefelMuon implements Optimizer {
 
   @Override
   public void writeInputs(Program program, long step) {
-    program.write(input("lr"), Tensor.scalar(learningRate(step)));
+    rates.write(program, step);
     program.write(input("momentum"), Tensor.scalar(settings.momentum()));
-    if (settings.retractEvery() > 1) {
-      boolean now = (step + 1) % settings.retractEvery() == 0;
-      program.write(input("retract"), Tensor.scalar(now ? 1.0 : 0.0));
-    }
   }
 
   @Override
   public List<StateVariable> state() {
     List<StateVariable> state = new ArrayList<>();
-    for (Parameter p : parameters) {
+    for (Parameter p : parameters()) {
       state.add(momentumOf(p));
-      if (usesSolver(p.shape())) {
+      if (StiefelProblem.needsSolver(p.shape())) {
         settings.solver().state().forEach(which -> state.add(solverState(which, p)));
       }
     }
     return List.copyOf(state);
   }
 
-  private static boolean usesSolver(Shape shape) {
-    return shape.dim(-2) != shape.dim(-1) && ShortSide.length(shape) > 1;
-  }
-
   /** max|WᵀW/s² − I| of every matrix. */
   @Override
   public List<Constraint> constraints() {
-    return parameters.stream()
-        .map(p -> new Constraint(name, "stiefel", p, g -> residual(g, p)))
+    return parameters().stream()
+        .map(
+            p ->
+                new Constraint(
+                    name(), "stiefel", p, settings.residualTolerance(), g -> residual(g, p)))
         .toList();
   }
 
@@ -170,22 +180,34 @@ public final class StiefelMuon implements Optimizer {
     return g.maxAbs(g.weightedSum(scale, R, 0, R, -1), p.shape().rank() - 2);
   }
 
+  /** The solve of every parameter for its momentum, from the solver's state. */
   @Override
-  public double learningRate(long step) {
-    return settings.lr() * schedule.factor(step);
+  public List<Solve> solves() {
+    return parameters().stream()
+        .map(p -> new Solve(name(), solverOf(p), p, g -> certificate(g, p)))
+        .toList();
   }
 
-  private String input(String scalar) {
-    return name + "." + scalar;
+  private String solverOf(Parameter p) {
+    return StiefelProblem.needsSolver(p.shape()) ? settings.solver().name() : "exact";
   }
 
-  private StateVariable momentumOf(Parameter p) {
-    return new StateVariable(name + ".b." + p.variable(), p.type());
+  private Certificate certificate(GraphBuilder g, Parameter p) {
+    Value B = momentumOf(p).value(g);
+    StiefelProblem problem =
+        new StiefelProblem(g, point(g, p), B, g.constant(rates.highest(p)), settings.polar());
+    StiefelSolver.Memory memory = (which, next) -> next.apply(solverState(which, p).value(g));
+    return Certificate.record(problem, problem.solve(settings.solver(), memory));
+  }
+
+  /** The beginning of the names of a parameter's outputs, for {@link SolverReport#read}. */
+  public String reportPrefix(Parameter p) {
+    return stateName("solver", p);
   }
 
   private StateVariable solverState(String which, Parameter p) {
     int k = ShortSide.length(p.shape());
     Shape shape = p.shape().prefix(p.shape().rank() - 2).append(k, k);
-    return new StateVariable(name + "." + which + "." + p.variable(), Type.real(shape));
+    return new StateVariable(stateName(which, p), Type.real(shape));
   }
 }

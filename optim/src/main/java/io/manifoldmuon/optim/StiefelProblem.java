@@ -1,5 +1,6 @@
 package io.manifoldmuon.optim;
 
+import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Unary;
@@ -10,15 +11,18 @@ import io.manifoldmuon.linalg.polar.ShortSide;
 
 /**
  * A recorded stack of problems: minimise ⟨G, A⟩ subject to ‖A‖₂ ≤ 1 and WᵀA + AᵀW = 0, for WᵀW = I.
- * All is written for tall matrices; {@link ShortSide} sees to wide ones.
+ * All is written for tall matrices, with k the short side; {@link ShortSide} sees to wide ones.
  *
- * @param g the recording
- * @param side tall or wide
- * @param W the point on the manifold, […, m, n]
- * @param G the gradient, scaled to ‖G‖_F = √k with k the short side, or 0
- * @param polar how msign is computed
+ * <p>The part of G that is normal to the manifold, W·sym(WᵀG), changes nothing for a tangent A.
+ * Therefore G is replaced by its tangent part, scaled to ‖G‖_F = √k; then
+ *
+ * <pre>
+ *   Ω = WᵀG is skew, and every G + 2WΛ is M = G + WT with a symmetric T = 2Λ
+ * </pre>
+ *
+ * <p>G = 0 where the gradient is zero, or has next to no tangent part.
  */
-record StiefelProblem(GraphBuilder g, ShortSide side, Value W, Value G, PolarMethod polar) {
+final class StiefelProblem {
   /** Gradient norms below it count as it; far below any gradient. */
   private static final double LEAST_NORM = 1e-18;
 
@@ -28,13 +32,113 @@ record StiefelProblem(GraphBuilder g, ShortSide side, Value W, Value G, PolarMet
    */
   static final double LEAST_TANGENT = 1e-5;
 
-  /** The problem of a gradient of any scale; the solution does not depend on the scale. */
-  static StiefelProblem of(GraphBuilder g, Value W, Value gradient, PolarMethod polar) {
-    ShortSide side = ShortSide.of(g, W.shape());
-    Value norm = g.zip(Binary.MAX, Msign.norm(g, gradient), g.constant(LEAST_NORM));
-    double scale = Math.sqrt(ShortSide.length(W.shape()));
-    Value G = g.mul(gradient, g.div(g.fill(scale, norm.shape()), norm));
-    return new StiefelProblem(g, side, W, G, polar);
+  private final GraphBuilder g;
+  private final ShortSide side;
+  private final PolarMethod polar;
+  private final Value W;
+  private final Value lr;
+  private final Value G;
+  private final Value Omega;
+  private final Value normal;
+  private final Value mask;
+  private final Value unit;
+
+  /**
+   * Records the problem of a gradient of any scale; the solution does not depend on the scale.
+   *
+   * @param W the point on the manifold, […, m, n]
+   * @param lr η, [], for solvers that know the length of the step
+   * @param polar how msign is computed
+   */
+  StiefelProblem(GraphBuilder g, Value W, Value gradient, Value lr, PolarMethod polar) {
+    this.g = g;
+    this.side = ShortSide.of(g, W.shape());
+    this.polar = polar;
+    this.W = W;
+    this.lr = lr;
+    Value K = side.inner(W, gradient);
+    Value S = symmetric(K);
+    Value tangent = isSquare() ? null : g.sub(gradient, side.times(W, S));
+    Value skew = skew(K);
+    Value part = isSquare() ? skew : tangent;
+    Value square = g.dot(part, part, stackRank());
+    Value all = g.dot(gradient, gradient, stackRank());
+    Value excess = g.sub(square, g.scale(all, LEAST_TANGENT * LEAST_TANGENT));
+    this.mask = Masks.positive(g, excess);
+    Value length = g.zip(Binary.MAX, g.map(Unary.SQRT, square), g.constant(LEAST_NORM));
+    this.unit = g.scale(length, 1 / Math.sqrt(shortSide()));
+    Value scale = g.div(mask, unit);
+    this.Omega = g.mul(skew, scale);
+    this.normal = g.mul(S, scale);
+    this.G = isSquare() ? side.times(W, Omega) : g.mul(tangent, scale);
+  }
+
+  private int stackRank() {
+    return W.shape().rank() - 2;
+  }
+
+  private int shortSide() {
+    return ShortSide.length(W.shape());
+  }
+
+  private boolean isSquare() {
+    return isSquare(W.shape());
+  }
+
+  static boolean isSquare(Shape shape) {
+    return shape.dim(-2) == shape.dim(-1);
+  }
+
+  /** Whether matrices of that shape need a solver: no formula gives the answer. */
+  static boolean needsSolver(Shape shape) {
+    return !isSquare(shape) && ShortSide.length(shape) > 1;
+  }
+
+  GraphBuilder g() {
+    return g;
+  }
+
+  ShortSide side() {
+    return side;
+  }
+
+  Value W() {
+    return W;
+  }
+
+  /** The scaled tangent part of the gradient, […, m, n]. */
+  Value G() {
+    return G;
+  }
+
+  /** Ω = WᵀG, skew, […, k, k]. */
+  Value Omega() {
+    return Omega;
+  }
+
+  /** sym(WᵀG) of the gradient before its normal part was taken, in the scale of {@link #G}. */
+  Value normal() {
+    return normal;
+  }
+
+  /** η, []. */
+  Value lr() {
+    return lr;
+  }
+
+  /** What G must be multiplied by to be the gradient's tangent part; one number a matrix. */
+  Value unit() {
+    return unit;
+  }
+
+  /** 1 for each matrix that moves, else 0. */
+  Value mask() {
+    return mask;
+  }
+
+  /** G + WT. */
+  Value M(Value T) {
+    return g.add(G, side.times(W, T));
   }
 
   /** (X + Xᵀ)/2. */
@@ -42,60 +146,56 @@ record StiefelProblem(GraphBuilder g, ShortSide side, Value W, Value G, PolarMet
     return g.addTransposed(0.5, 0.5, X);
   }
 
-  /** (X − Xᵀ)/2. */
-  Value skew(Value X) {
+  private Value skew(Value X) {
     return g.addTransposed(0.5, -0.5, X);
-  }
-
-  /** The tangent part X − W·sym(WᵀX) of any X. */
-  Value tangent(Value X) {
-    return g.sub(X, side.times(W, symmetric(side.inner(W, X))));
   }
 
   Value msign(Value X) {
     return Msign.record(g, X, polar);
   }
 
+  /** ⟨A, B⟩ of each matrix. */
+  Value dot(Value A, Value B) {
+    return g.dot(A, B, A.shape().rank() - 2);
+  }
+
+  /** The same number for every matrix. */
+  Value forEach(double x) {
+    return g.fill(x, W.shape().prefix(stackRank()));
+  }
+
+  /** The zero matrices [..., k, k]. */
+  Value zero() {
+    return g.fill(0, Omega.shape());
+  }
+
   /**
-   * Records A: the exact solution where there is one, else the solver's, and 0 where the gradient
-   * is zero or has no tangent part.
+   * Records A: the exact solution where there is one, else the solver's, and 0 where G is.
    *
    * <ul>
-   *   <li>Square: A = −W·msign(skew(WᵀG)).
-   *   <li>One column: A = −t/‖t‖ with t the tangent part of G, the step on the sphere.
+   *   <li>Square: A = −W·msign(Ω).
+   *   <li>One column: A = −G, of length 1: the step on the sphere.
    * </ul>
    */
   Solution solve(StiefelSolver solver, StiefelSolver.Memory memory) {
-    int m = W.shape().dim(-2);
-    int n = W.shape().dim(-1);
-    if (m == n) {
-      Value S = skew(side.inner(W, G));
-      return new Solution(g.mul(side.times(W, msign(S)), negatedMask(S)), side.times(W, S));
+    if (isSquare()) {
+      Value A = g.map(Unary.NEGATE, side.times(W, msign(Omega)));
+      return new Solution(A, G, forEach(0));
     }
-    Value tangent = tangent(G);
-    Value mask = negatedMask(tangent);
-    if (Math.min(m, n) == 1) {
-      Value length = g.zip(Binary.MAX, Msign.norm(g, tangent), g.constant(LEAST_NORM));
-      return new Solution(g.mul(tangent, g.div(mask, length)), tangent);
+    if (shortSide() == 1) {
+      return new Solution(g.map(Unary.NEGATE, G), G, forEach(0));
     }
-    StiefelSolver.Answer answer = solver.record(this, tangent, memory);
-    return new Solution(g.mul(answer.descent(), mask), answer.M());
+    StiefelSolver.Answer answer = solver.record(this, memory);
+    Value A = g.mul(answer.descent(), g.map(Unary.NEGATE, mask));
+    return new Solution(A, answer.M(), answer.iterations());
   }
 
   /**
    * A recorded solution.
    *
-   * @param A the update, ‖A‖₂ ≤ 1
-   * @param M G + 2WΛ, for its {@link Certificate}
+   * @param A the update, about ‖A‖₂ ≤ 1
+   * @param M G + WT, for its {@link Certificate}
+   * @param iterations how many the solver took, one number a matrix
    */
-  record Solution(Value A, Value M) {}
-
-  /** −1 for each matrix of the stack, 0 where {@code tangent} is next to nothing. */
-  private Value negatedMask(Value tangent) {
-    int keep = tangent.shape().rank() - 2;
-    double least = LEAST_TANGENT * LEAST_TANGENT * ShortSide.length(W.shape());
-    Value excess = g.sub(g.dot(tangent, tangent, keep), g.constant(least));
-    Value one = g.map(Unary.SIGN, g.zip(Binary.MAX, excess, g.constant(0)));
-    return g.map(Unary.NEGATE, one);
-  }
+  record Solution(Value A, Value M, Value iterations) {}
 }

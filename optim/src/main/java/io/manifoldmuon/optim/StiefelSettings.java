@@ -15,6 +15,9 @@ import io.manifoldmuon.linalg.polar.PolarMethod;
  * @param retractEvery the steps from one retraction to the next, 1 for every step
  * @param constraintTolerance the |1 − σ| that the retraction may leave in exact arithmetic; below
  *     the precision of the engine it has no effect
+ * @param residualTolerance the measured max|WᵀW/s² − I| that {@link Retraction#restore} mends
+ * @param certify whether every step takes the feasible form of its update and puts out its {@link
+ *     SolverReport}; it costs more than the update itself
  */
 public record StiefelSettings(
     double lr,
@@ -24,7 +27,9 @@ public record StiefelSettings(
     PolarMethod polar,
     double radius,
     int retractEvery,
-    double constraintTolerance) {
+    double constraintTolerance,
+    double residualTolerance,
+    boolean certify) {
 
   public StiefelSettings {
     check("lr", lr, lr >= 0 && lr <= 1, "a number from 0 to 1");
@@ -35,52 +40,126 @@ public record StiefelSettings(
         constraintTolerance,
         constraintTolerance > 0 && constraintTolerance < 1,
         "a number above 0 and below 1");
+    check(
+        "residualTolerance",
+        residualTolerance,
+        residualTolerance > 0 && residualTolerance < 1,
+        "a number above 0 and below 1");
     check("retractEvery", retractEvery, retractEvery >= 1, "a whole number of at least 1");
   }
 
   /**
-   * β = 0.95, Nesterov, {@link StiefelSolver.Project}, eight steps of polar-express, radius 1,
-   * tolerance 1e-7.
+   * β = 0.95, Nesterov, {@link Irls#training}, eight steps of polar-express, radius 1, tolerances
+   * 1e-7 and 2e-6.
    */
   public static StiefelSettings of(double lr) {
     return new StiefelSettings(
-        lr, 0.95, true, new StiefelSolver.Project(), PolarIteration.polarExpress(8), 1, 1, 1e-7);
+        lr, 0.95, true, Irls.training(1), PolarIteration.polarExpress(8), 1, 1, 1e-7, 2e-6, false);
   }
 
   /** The same with another solver. */
   public StiefelSettings withSolver(StiefelSolver newSolver) {
     return new StiefelSettings(
-        lr, momentum, nesterov, newSolver, polar, radius, retractEvery, constraintTolerance);
+        lr,
+        momentum,
+        nesterov,
+        newSolver,
+        polar,
+        radius,
+        retractEvery,
+        constraintTolerance,
+        residualTolerance,
+        certify);
   }
 
   /** The same with another way to polar factors. */
   public StiefelSettings withPolar(PolarMethod newPolar) {
     return new StiefelSettings(
-        lr, momentum, nesterov, solver, newPolar, radius, retractEvery, constraintTolerance);
+        lr,
+        momentum,
+        nesterov,
+        solver,
+        newPolar,
+        radius,
+        retractEvery,
+        constraintTolerance,
+        residualTolerance,
+        certify);
   }
 
   /** The same with another momentum. */
   public StiefelSettings withMomentum(double newMomentum, boolean newNesterov) {
     return new StiefelSettings(
-        lr, newMomentum, newNesterov, solver, polar, radius, retractEvery, constraintTolerance);
+        lr,
+        newMomentum,
+        newNesterov,
+        solver,
+        polar,
+        radius,
+        retractEvery,
+        constraintTolerance,
+        residualTolerance,
+        certify);
   }
 
   /** The same with another radius. */
   public StiefelSettings withRadius(double newRadius) {
     return new StiefelSettings(
-        lr, momentum, nesterov, solver, polar, newRadius, retractEvery, constraintTolerance);
+        lr,
+        momentum,
+        nesterov,
+        solver,
+        polar,
+        newRadius,
+        retractEvery,
+        constraintTolerance,
+        residualTolerance,
+        certify);
   }
 
   /** The same with retractions every so many steps. */
   public StiefelSettings withRetractEvery(int steps) {
     return new StiefelSettings(
-        lr, momentum, nesterov, solver, polar, radius, steps, constraintTolerance);
+        lr,
+        momentum,
+        nesterov,
+        solver,
+        polar,
+        radius,
+        steps,
+        constraintTolerance,
+        residualTolerance,
+        certify);
   }
 
   /** The same with another tolerance of the retraction. */
   public StiefelSettings withTolerance(double tolerance) {
     return new StiefelSettings(
-        lr, momentum, nesterov, solver, polar, radius, retractEvery, tolerance);
+        lr,
+        momentum,
+        nesterov,
+        solver,
+        polar,
+        radius,
+        retractEvery,
+        tolerance,
+        residualTolerance,
+        certify);
+  }
+
+  /** The same with certified updates. */
+  public StiefelSettings certified() {
+    return new StiefelSettings(
+        lr,
+        momentum,
+        nesterov,
+        solver,
+        polar,
+        radius,
+        retractEvery,
+        constraintTolerance,
+        residualTolerance,
+        true);
   }
 
   private static void check(String name, double value, boolean good, String wanted) {

@@ -14,6 +14,7 @@ import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Value;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,11 @@ class AdamWTest {
 
   /** The textbook loop, in double. */
   private static double[] plain(Parameter p, LrSchedule schedule, double decay, int steps) {
+    return plain(p, schedule, decay, steps, false);
+  }
+
+  private static double[] plain(
+      Parameter p, LrSchedule schedule, double decay, int steps, boolean cautious) {
     double[] w = random(p, 0);
     double[] m = new double[w.length];
     double[] v = new double[w.length];
@@ -51,7 +57,9 @@ class AdamWTest {
         v[i] = SETTINGS.beta2() * v[i] + (1 - SETTINGS.beta2()) * gi * gi;
         double mHat = m[i] / (1 - Math.pow(SETTINGS.beta1(), t));
         double vHat = v[i] / (1 - Math.pow(SETTINGS.beta2(), t));
-        w[i] -= lr * (mHat / (Math.sqrt(vHat) + SETTINGS.epsilon()) + decay * w[i]);
+        double u = mHat / (Math.sqrt(vHat) + SETTINGS.epsilon());
+        boolean decays = !cautious || u * w[i] >= 0;
+        w[i] -= lr * (u + (decays ? decay * w[i] : 0));
       }
     }
     return w;
@@ -84,6 +92,28 @@ class AdamWTest {
       assertClose(engine.read("w"), plain(MATRIX, schedule, SETTINGS.weightDecay(), 5));
       assertClose(engine.read("gain"), plain(GAIN, schedule, 0, 5));
       assertClose(engine.read("row"), plain(VECTOR, schedule, 0, 5));
+    }
+  }
+
+  @Test
+  void cautiousDecaySparesWhatTheUpdatePullsAwayFromZero() {
+    LrSchedule constant = LrSchedule.constant(0);
+    AdamW adamW = new AdamW(ALL, SETTINGS.withCautiousDecay(), constant);
+    try (Run run = new Run("reference", adamW)) {
+      ALL.forEach(p -> run.with(p, random(p, 0)));
+      for (int step = 1; step <= 4; step++) {
+        Map<Parameter, double[]> gradients = new LinkedHashMap<>();
+        for (Parameter p : ALL) {
+          double[] d = random(p, step);
+          gradients.put(p, Arrays.stream(d).map(x -> SHARE * x).toArray());
+        }
+        run.step(gradients);
+      }
+      double[] want = plain(MATRIX, constant, SETTINGS.weightDecay(), 4, true);
+      assertThat(run.read(MATRIX)).containsExactly(want, within(1e-14));
+      assertThat(run.read(GAIN)).containsExactly(plain(GAIN, constant, 0, 4), within(1e-14));
+      double[] everywhere = plain(MATRIX, constant, SETTINGS.weightDecay(), 4);
+      assertThat(Run.distance(want, everywhere)).as("the rule matters here").isGreaterThan(1e-4);
     }
   }
 

@@ -66,14 +66,16 @@ class OptimizerContractTest {
         name, p -> new Muon("muon", List.of(p), settings, CONSTANT), scaleFree, transposes);
   }
 
+  private static Subject adamW(String name, AdamWSettings settings) {
+    return new Subject(name, p -> new AdamW(List.of(p), settings, CONSTANT), false, true);
+  }
+
   static Stream<Subject> all() {
     List<Subject> all = new ArrayList<>();
-    all.add(
-        new Subject(
-            "adamw",
-            p -> new AdamW(List.of(p), new AdamWSettings(0.02, 0.9, 0.95, 1e-12, 0), CONSTANT),
-            false,
-            true));
+    all.add(adamW("adamw", new AdamWSettings(0.02, 0.9, 0.95, 1e-12, 0)));
+    AdamWSettings decaying = new AdamWSettings(0.02, 0.9, 0.95, 1e-12, 0.1);
+    all.add(adamW("adamw with decay", decaying));
+    all.add(adamW("adamw with cautious decay", decaying.withCautiousDecay()));
     all.add(muon("muon", MuonSettings.muon(0.02), true, false));
     all.add(
         muon(
@@ -118,10 +120,20 @@ class OptimizerContractTest {
   private static void manifolds(List<Subject> all) {
     StiefelSettings exact =
         StiefelSettings.of(0.02).withPolar(PolarIteration.polarExpress(20)).withTolerance(1e-16);
-    stiefel(all, "stiefel project", exact);
-    stiefel(all, "stiefel project by svd", exact.withPolar(new PolarSvd(1e-12)));
-    stiefel(all, "stiefel irls", exact.withSolver(Irls.of(3)));
-    stiefel(all, "stiefel irls, cold", exact.withSolver(Irls.of(2).cold()));
+    stiefel(all, "stiefel project", exact.withSolver(new StiefelSolver.Project()));
+    stiefel(all, "stiefel irls", exact.withSolver(Irls.training(1)));
+    stiefel(all, "stiefel irls, cold", exact.withSolver(Irls.training(2).cold()));
+    stiefel(all, "stiefel irls, certified", exact.withSolver(Irls.certified(6)).certified());
+    stiefel(all, "stiefel dual ascent", exact.withSolver(DualAscent.of(3, 0.1)));
+    stiefel(
+        all,
+        "stiefel dual ascent, warm",
+        exact.withSolver(new DualAscent(2, 0.1, 1e-3, DualAscent.Convention.LIBRARY, true)));
+    stiefel(all, "stiefel admm", exact.withSolver(Admm.of(3)));
+    stiefel(
+        all,
+        "stiefel project by svd",
+        exact.withSolver(new StiefelSolver.Project()).withPolar(new PolarSvd(1e-12)));
     stiefel(all, "stiefel of radius 2, lazy", exact.withRadius(2).withRetractEvery(2));
     for (SphereMode mode : SphereMode.values()) {
       HypersphereSettings settings = HypersphereSettings.of(0.02, mode);

@@ -2,6 +2,7 @@ package io.manifoldmuon.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.manifoldmuon.linalg.EngineUnavailableException;
 import io.manifoldmuon.linalg.NumericalException;
@@ -152,6 +153,61 @@ class OptimizerSessionTest {
       }
       session.write("w", w);
       assertThat(session.constraints().byManifold().get("stiefel").max()).isBetween(0.2099, 0.2101);
+    }
+  }
+
+  /** W + lr·A is what was retracted, and the certificate speaks of that A. */
+  @Test
+  void certificatesAndUpdatesAreRead() {
+    StiefelSettings s = StiefelSettings.of(0.05);
+    StiefelSettings settings =
+        new StiefelSettings(
+            s.lr(), 0, false, Irls.certified(50), s.polar(), 1, 1, 1e-15, 1e-12, true);
+    var muon = new StiefelMuon("stiefel", List.of(W), settings, CONSTANT);
+    try (OptimizerSession session = OptimizerSession.open("reference", muon)) {
+      session.write("w", Run.gaussian(W.shape(), 1));
+      session.project("w", new Manifold.Stiefel(1));
+      double[] w = session.read("w").doubles();
+      double[] d = Run.gaussian(W.shape(), 2);
+      session.step("w", d);
+      SolverReport report = session.report(muon, W);
+      assertThat(report.count()).isEqualTo(1);
+      assertThat(report.converged(1e-2)).isTrue();
+      double[] a = session.update(muon, W).doubles();
+      double decrease = 0;
+      double[] moved = new double[w.length];
+      for (int i = 0; i < w.length; i++) {
+        decrease += d[i] * a[i];
+        moved[i] = w[i] + 0.05 * a[i];
+      }
+      assertThat(decrease).isCloseTo(report.primal()[0], within(1e-12));
+      assertThat(decrease).isGreaterThanOrEqualTo(report.dual()[0]).isNegative();
+      double[] want = Manifolds.stiefel(W.shape(), moved, 1);
+      assertThat(Run.distance(session.read("w").doubles(), want)).isLessThan(1e-13);
+    }
+    try (OptimizerSession session = begun("reference")) {
+      session.step("w", Run.gaussian(W.shape(), 2));
+      assertThatThrownBy(() -> session.report(muon, W))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("stiefel.solver.w");
+    }
+  }
+
+  /** Lazy retraction happens in sessions too, and what is off can be mended. */
+  @Test
+  void retractionsAreDoneWhenDue() {
+    var lazy =
+        new StiefelMuon(
+            "stiefel", List.of(W), StiefelSettings.of(0.05).withRetractEvery(2), CONSTANT);
+    try (OptimizerSession session = OptimizerSession.open("reference", lazy)) {
+      session.write("w", Run.gaussian(W.shape(), 1));
+      session.project("w", new Manifold.Stiefel(1));
+      session.step("w", Run.gaussian(W.shape(), 2));
+      assertThat(session.constraints().total().max()).isGreaterThan(1e-4);
+      session.step("w", Run.gaussian(W.shape(), 3));
+      assertThat(session.constraints().total().max()).isLessThan(1e-6);
+      session.step("w", Run.gaussian(W.shape(), 4));
+      assertThat(session.restore().after().total().max()).isLessThan(2e-6);
     }
   }
 

@@ -20,6 +20,7 @@ final class Run implements AutoCloseable {
   private final Optimizer optimizer;
   private final Engine engine;
   private final Program program;
+  private final Retraction retraction;
   private long step;
 
   Run(String engineName, Optimizer optimizer) {
@@ -32,6 +33,7 @@ final class Run implements AutoCloseable {
     optimizer.record(g, gradients, g.constant(1));
     engine = Engines.open(engineName, EngineOptions.defaults(), _ -> {});
     program = engine.compile(g.build());
+    retraction = new Retraction(engine, optimizer);
   }
 
   Run with(Parameter p, double[] value) {
@@ -46,8 +48,9 @@ final class Run implements AutoCloseable {
   /** One step on given gradients. */
   void step(Map<Parameter, double[]> gradients) {
     gradients.forEach((p, d) -> program.write("d." + p.variable(), Tensor.of(p.shape(), d)));
-    optimizer.writeInputs(program, step++);
+    optimizer.writeInputs(program, step);
     program.run();
+    retraction.afterStep(step++);
   }
 
   /** One step of an optimizer of one parameter. */

@@ -34,7 +34,17 @@ class StiefelSolverTest {
    * What a solver makes of one problem with ‖G‖_F = √k: A, feasible and not, and the multiplier.
    */
   private record Answer(
-      DMatrixRMaj W, DMatrixRMaj G, DMatrixRMaj A, DMatrixRMaj M, double[] certificate) {
+      DMatrixRMaj W,
+      DMatrixRMaj G,
+      DMatrixRMaj A,
+      DMatrixRMaj M,
+      double[] certificate,
+      DMatrixRMaj feasible) {
+
+    /** What G was divided by. */
+    double unit() {
+      return certificate[4];
+    }
 
     double dual() {
       return -Manifolds.nuclearNorm(M);
@@ -83,8 +93,12 @@ class StiefelSolverTest {
     GraphBuilder g = new GraphBuilder();
     Type type = Type.real(m, n);
     StiefelProblem p =
-        StiefelProblem.of(
-            g, g.input("w", type), g.input("d", type), PolarIteration.polarExpress(20));
+        new StiefelProblem(
+            g,
+            g.input("w", type),
+            g.input("d", type),
+            g.constant(1),
+            PolarIteration.polarExpress(20));
     StiefelSolver.Memory memory =
         (name, next) -> {
           int k = Math.min(m, n);
@@ -100,6 +114,9 @@ class StiefelSolverTest {
     g.output("primal", c.primal());
     g.output("gap", c.gap());
     g.output("g", p.G());
+    g.output("unit", p.unit());
+    g.output("iterations", c.iterations());
+    g.output("feasible", c.feasible());
     try (Engine engine = Engines.open(engineName, EngineOptions.defaults(), _ -> {});
         Program program = engine.compile(g.build())) {
       if (!solver.state().isEmpty() && m != n && Math.min(m, n) > 1) {
@@ -119,9 +136,18 @@ class StiefelSolverTest {
             program.readScalar("tangency"),
             program.readScalar("dual"),
             program.readScalar("primal"),
-            program.readScalar("gap")
-          });
+            program.readScalar("gap"),
+            program.readScalar("unit"),
+            program.readScalar("iterations")
+          },
+          tall.apply(matrix(m, n, program.read("feasible").doubles())));
     }
+  }
+
+  /** Cold, with a constant ε and one more root in the end. */
+  private static Irls irls(int iterations, double epsilon, int roots, int cg, Irls.Pace pace) {
+    var smoothing = new Irls.Smoothing(epsilon, epsilon, roots, 1e-3, cg);
+    return new Irls(iterations, smoothing, pace, Irls.Finish.ROOT, false);
   }
 
   private static Answer random(StiefelSolver solver, int m, int n, long seed) {
@@ -132,7 +158,7 @@ class StiefelSolverTest {
 
   /** The optimal value, from many iterations with a small ε. */
   private static double optimum(int m, int n, long seed) {
-    return random(new Irls(40, 1e-4, 30, 200, 1, false), m, n, seed).primal();
+    return random(irls(40, 1e-4, 30, 200, Irls.Pace.PLAIN), m, n, seed).primal();
   }
 
   @ParameterizedTest
@@ -156,7 +182,7 @@ class StiefelSolverTest {
     "9,2,10,2e-2"
   })
   void irlsGaps(int m, int n, int iterations, double most) {
-    Answer a = random(new Irls(iterations, 0.03, 10, 10, 1.5, false), m, n, 5);
+    Answer a = random(irls(iterations, 0.03, 10, 10, Irls.Pace.RELAXED), m, n, 5);
     assertThat(a.gap()).isBetween(0.0, most);
     assertThat(Manifolds.spectralNorm(a.A())).isLessThan(1);
   }
@@ -165,17 +191,17 @@ class StiefelSolverTest {
   @ParameterizedTest
   @CsvSource({"5,2e-4", "10,1e-5", "20,1e-8"})
   void irlsBecomesTangent(int iterations, double most) {
-    Answer a = random(new Irls(iterations, 1e-6, 20, 60, 1, false), 256, 64, 5);
+    Answer a = random(irls(iterations, 1e-6, 20, 60, Irls.Pace.PLAIN), 256, 64, 5);
     assertThat(a.tangency()).isLessThan(most);
   }
 
   /** The smoothed dual Σ√(σ² + ε²) of M falls from iteration to iteration. */
   @ParameterizedTest
-  @CsvSource({"40,20,1", "40,20,1.5", "21,20,1.5", "20,40,1.9"})
-  void irlsIsMonotone(int m, int n, double relaxation) {
+  @CsvSource({"40,20,PLAIN", "40,20,RELAXED", "21,20,RELAXED", "20,40,PLAIN"})
+  void irlsIsMonotone(int m, int n, Irls.Pace pace) {
     double last = Double.POSITIVE_INFINITY;
     for (int i = 1; i <= 12; i++) {
-      Answer a = random(new Irls(i, 0.03, 15, 40, relaxation, false), m, n, 7);
+      Answer a = random(irls(i, 0.03, 15, 40, pace), m, n, 7);
       double smoothed = 0;
       for (double sigma : SingularOps_DDRM.singularValues(a.M())) {
         smoothed += Math.hypot(sigma, 0.03);
@@ -192,7 +218,7 @@ class StiefelSolverTest {
     double[] w = Manifolds.stiefel(Shape.of(m, n), Run.gaussian(Shape.of(m, n), 1), 1);
     DMatrixRMaj left = matrix(m, 8, Run.gaussian(Shape.of(m, 8), 2));
     DMatrixRMaj right = matrix(8, n, Run.gaussian(Shape.of(8, n), 3));
-    Irls irls = new Irls(50, 0.03, 12, 12, 1.5, false);
+    Irls irls = irls(50, 0.03, 12, 12, Irls.Pace.RELAXED);
     Answer a = solve("reference", irls, w, times(left, right).data, m, n);
     assertThat(a.gap()).isBetween(0.0, 1e-2);
     assertThat(a.tangency()).isLessThan(1e-3);
@@ -206,8 +232,7 @@ class StiefelSolverTest {
     Parameter p = new Parameter("w", shape, Role.EXPERT_UP);
     double[] d = Run.gaussian(shape, 2);
     double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
-    StiefelSettings settings =
-        StiefelSettings.of(0.02).withMomentum(0, false).withSolver(Irls.of(1));
+    StiefelSettings settings = StiefelSettings.of(0.02).withMomentum(0, false);
     StiefelMuon optimizer =
         new StiefelMuon("stiefel", List.of(p), settings, LrSchedule.constant(0));
     try (Run run = new Run("reference", optimizer).with(p, w)) {
@@ -217,36 +242,136 @@ class StiefelSolverTest {
         run.step(d);
       }
       double[] T = run.snapshot().get("stiefel.t.w").doubles();
-      Answer warm = solve("reference", Irls.of(1), run.read(p), d, 256, 64, T);
-      Answer cold = solve("reference", Irls.of(1), run.read(p), d, 256, 64);
+      Answer warm = solve("reference", Irls.training(1), run.read(p), d, 256, 64, T);
+      Answer cold = solve("reference", Irls.training(1), run.read(p), d, 256, 64);
       assertThat(warm.gap()).isLessThan(0.02).isLessThan(cold.gap());
     }
+  }
+
+  /** Popular settings on a normal scale; the gap falls with the iterations. */
+  @ParameterizedTest
+  @CsvSource({"256,64", "64,256", "128,64", "65,64"})
+  void dualAscentBeatsProject(int m, int n) {
+    double project = random(new StiefelSolver.Project(), m, n, 5).gap();
+    double ten = random(DualAscent.of(10, 0.1), m, n, 5).gap();
+    double fifty = random(DualAscent.of(50, 0.1), m, n, 5).gap();
+    assertThat(ten).isBetween(0.0, project);
+    assertThat(fifty).isBetween(0.0, ten);
+  }
+
+  /** A matrix that is tangent enough stops, and says after how many iterations. */
+  @Test
+  void dualAscentStopsAtItsTolerance() {
+    var tolerant = new DualAscent(60, 0.1, 5e-3, DualAscent.Convention.LIBRARY, false);
+    Answer a = random(tolerant, 256, 32, 5);
+    assertThat(a.tangency()).isLessThan(5e-3);
+    assertThat(a.certificate()[5]).isBetween(2.0, 59.0);
+  }
+
+  /** Λ ← Λ + α·H with the 2 counted twice, written out. */
+  @ParameterizedTest
+  @CsvSource({"0.1", "10"})
+  void theSeedConventionIsTheCopiedOne(double scale) {
+    int m = 24;
+    int n = 10;
+    Shape shape = Shape.of(m, n);
+    double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
+    double[] d = Run.gaussian(shape, 2);
+    Arrays.setAll(d, i -> scale * d[i]);
+    DMatrixRMaj W = matrix(m, n, w);
+    DMatrixRMaj G = matrix(m, n, d);
+    DMatrixRMaj Lambda = new DMatrixRMaj(n, n);
+    DMatrixRMaj A = G;
+    for (int i = 0; i <= 4; i++) {
+      DMatrixRMaj twice = times(W, sum(1, Lambda, 1, transposed(Lambda)));
+      A = Manifolds.msign(sum(-1, G, -2, twice));
+      DMatrixRMaj inner = times(transposed(W), A);
+      Lambda = sum(1, Lambda, 0.1, sum(1, inner, 1, transposed(inner)));
+    }
+    Answer a = solve("reference", DualAscent.seed(4, 0.1), w, d, m, n);
+    assertThat(Run.distance(a.A().data, A.data)).isLessThan(1e-10);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"256,64,20,5e-3", "128,64,60,2e-2", "64,128,60,2e-2", "65,64,100,2e-2"})
+  void admmGaps(int m, int n, int iterations, double most) {
+    Answer a = random(Admm.of(iterations), m, n, 5);
+    assertThat(a.gap()).isBetween(0.0, most);
+    assertThat(Manifolds.spectralNorm(a.A())).isLessThan(1 + 1e-6);
+    assertThat(dot(a.G(), a.A())).isNegative();
+  }
+
+  /** Hard problems, among them gradients that are nearly normal to the manifold. */
+  @ParameterizedTest
+  @CsvSource({
+    "128,64,random", "65,64,random", "64,256,random", "128,64,ill", "65,64,ill",
+    "128,64,rank8", "65,64,rank8", "256,64,rank1", "128,64,normal", "3,2,random"
+  })
+  void certifiedIrls(int m, int n, String kind) {
+    Shape shape = Shape.of(m, n);
+    double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
+    double[] d = hard(kind, w, m, n);
+    Answer a = solve("reference", Irls.certified(50), w, d, m, n);
+    assertThat(a.gap()).isBetween(-1e-12, 1e-2);
+    DMatrixRMaj S = a.symmetricInner(a.feasible());
+    assertThat(Math.sqrt(dot(S, S))).isLessThan(1e-9);
+    assertThat(Manifolds.spectralNorm(a.feasible())).isLessThan(1 + 1e-5);
+    assertThat(dot(a.G(), a.feasible())).isCloseTo(a.primal(), within(1e-3));
+  }
+
+  private static double[] hard(String kind, double[] w, int m, int n) {
+    DMatrixRMaj W = matrix(m, n, w);
+    DMatrixRMaj D = matrix(m, n, Run.gaussian(Shape.of(m, n), 2));
+    DMatrixRMaj R = matrix(n, n, Run.gaussian(Shape.of(n, n), 3));
+    return switch (kind) {
+      case "random" -> D.data;
+      case "ill" -> {
+        for (int i = 0; i < m * n; i++) {
+          D.data[i] *= Math.pow(10, -5.0 * (i % n) / Math.max(1, n - 1));
+        }
+        yield times(D, R).data;
+      }
+      case "normal" -> sum(1, times(W, sum(1, R, 1, transposed(R))), 0.01, D).data;
+      default -> {
+        int rank = Integer.parseInt(kind.substring(4));
+        DMatrixRMaj left = matrix(m, rank, Run.gaussian(Shape.of(m, rank), 4));
+        yield times(left, matrix(rank, n, Run.gaussian(Shape.of(rank, n), 5))).data;
+      }
+    };
   }
 
   /** The certificate, made of products, is that of the decompositions. */
   @ParameterizedTest
   @CsvSource({"24,10", "10,24", "11,10", "12,12", "9,1"})
   void certificates(int m, int n) {
-    for (StiefelSolver solver : List.of(new StiefelSolver.Project(), Irls.of(5).cold())) {
+    for (StiefelSolver solver : List.of(new StiefelSolver.Project(), Irls.training(5).cold())) {
       Answer a = random(solver, m, n, 11);
       assertThat(a.certificate()[0]).isCloseTo(a.tangency(), within(1e-12));
-      assertThat(a.certificate()[1]).isCloseTo(a.dual(), within(1e-9));
-      assertThat(a.certificate()[2]).isCloseTo(a.primal(), within(1e-3));
-      assertThat(a.certificate()[2]).isGreaterThanOrEqualTo(a.primal() - 1e-12);
+      double unit = a.unit();
+      assertThat(a.certificate()[1] / unit).isCloseTo(a.dual(), within(1e-9));
+      assertThat(a.certificate()[2] / unit).isCloseTo(a.primal(), within(1e-3));
+      assertThat(a.certificate()[2] / unit).isGreaterThanOrEqualTo(a.primal() - 1e-12);
       boolean exact = m == n || Math.min(m, n) == 1;
       assertThat(a.gap()).isBetween(-1e-12, exact ? 1e-9 : 0.2);
       assertThat(a.certificate()[3]).isBetween(a.gap() - 1e-9, a.gap() + 5e-5);
     }
   }
 
-  /** With A = −msign(M): ⟨G, A⟩ − dual = ⟨Λ, H⟩ for H = WᵀU + UᵀW. */
+  /** With A = −msign(M): ⟨D, A⟩ − dual = ⟨Λ, H⟩ for H = WᵀU + UᵀW and a D with a normal part. */
   @Test
   void identityOfTheCertificate() {
-    Answer a = random(new StiefelSolver.Project(), 128, 64, 13);
-    DMatrixRMaj Lambda = sum(-0.5, a.symmetricInner(a.G()), 0, a.symmetricInner(a.G()));
-    DMatrixRMaj H = sum(-2, a.symmetricInner(a.A()), 0, a.symmetricInner(a.A()));
-    double left = dot(a.G(), a.A()) - a.dual();
-    assertThat(left).isCloseTo(dot(Lambda, H), within(1e-10 * Math.abs(a.dual())));
+    Shape shape = Shape.of(128, 64);
+    double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 13), 1);
+    double[] d = Run.gaussian(shape, 14);
+    DMatrixRMaj D = matrix(128, 64, d);
+    Answer a = solve("reference", new StiefelSolver.Project(), w, d, 128, 64);
+    DMatrixRMaj Lambda = sum(-0.5, a.symmetricInner(D), 0, new DMatrixRMaj(64, 64));
+    DMatrixRMaj M = sum(1, D, 2, times(a.W(), Lambda));
+    DMatrixRMaj H = sum(-2, a.symmetricInner(a.A()), 0, new DMatrixRMaj(64, 64));
+    double dual = -Manifolds.nuclearNorm(M);
+    double left = dot(D, a.A()) - dual;
+    assertThat(left).isCloseTo(dot(Lambda, H), within(1e-10 * Math.abs(dual)));
+    assertThat(a.certificate()[1]).isCloseTo(dual, within(1e-9 * Math.abs(dual)));
   }
 
   /** H is the gradient of ‖G + 2WΛ‖_* by Λ. */
@@ -262,25 +387,28 @@ class StiefelSolverTest {
     assertThat((up - down) / (2 * step)).isCloseTo(dot(H, direction), within(1e-6));
   }
 
+  /** Near-square, M has singular values near 0, and A is as ill-conditioned as they are small. */
   @ParameterizedTest
-  @CsvSource({"64,32", "32,64", "33,32"})
-  void float32FollowsFloat64(int m, int n) {
+  @CsvSource({"64,32,2e-3,1e-4", "32,64,2e-3,1e-4", "33,32,5e-2,5e-3"})
+  void float32FollowsFloat64(int m, int n, double most, double gap) {
     Shape shape = Shape.of(m, n);
     double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
     double[] d = Run.gaussian(shape, 2);
-    Answer truth = solve("reference", Irls.of(5), w, d, m, n);
-    Answer got = solve("cpu", Irls.of(5), w, d, m, n);
-    assertThat(Run.distance(got.A().data, truth.A().data)).isLessThan(2e-3);
-    assertThat(got.gap()).isCloseTo(truth.gap(), within(1e-4));
-    assertThat(got.certificate()[3]).isCloseTo(truth.certificate()[3], within(1e-4));
+    Answer truth = solve("reference", Irls.training(5), w, d, m, n);
+    Answer got = solve("cpu", Irls.training(5), w, d, m, n);
+    assertThat(Run.distance(got.A().data, truth.A().data)).isLessThan(most);
+    assertThat(got.gap()).isCloseTo(truth.gap(), within(gap));
+    assertThat(got.certificate()[3]).isCloseTo(truth.certificate()[3], within(gap));
   }
 
   @Test
   void settingsOutOfRangeAreRefused() {
-    assertThatThrownBy(() -> Irls.of(0)).isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Irls(1, Double.NaN, 1, 1, 1, true))
+    assertThatThrownBy(() -> Irls.training(0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Irls.training(1).withEpsilon(Double.NaN))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new Irls(1, 0.1, 1, 1, 2, true))
+    assertThatThrownBy(() -> new Irls.Smoothing(0.01, 0.1, 1, 0.1, 1))
         .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> DualAscent.of(1, 0)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> Admm.of(0)).isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -5,8 +5,8 @@ import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 
 /**
- * Records S^(−1/2) of symmetric positive definite matrices by products alone. With c = ‖S‖_F, Y =
- * S/c and Z = I, the steps of a {@link PolarIteration} in coupled form,
+ * Records S^(−1/2) of symmetric positive definite matrices by products alone. With c = ‖S²‖_F^½ ≥
+ * ‖S‖₂, Y = S/c and Z = I, the steps of a {@link PolarIteration} in coupled form,
  *
  * <pre>
  *   P = p(ZY)      Y ← Y·P      Z ← P·Z
@@ -31,25 +31,23 @@ public final class InverseRoot {
    */
   public static Value record(GraphBuilder g, Value S, PolarIteration iteration) {
     double d = iteration.divisor();
-    Value norm = Msign.norm(g, S);
-    Value Y = g.scale(g.div(S, norm), 1 / (d * d));
+    Value square = g.gram(S, false);
+    Value c = g.scale(g.map(Unary.SQRT, Msign.norm(g, square)), d * d);
+    Value Y = g.div(S, c);
+    square = g.div(g.div(square, c), c);
     Value Z = null;
     for (int i = 0; i < iteration.steps().size(); i++) {
       OddPolynomial p = iteration.steps().get(i);
       Value R = Z == null ? Y : g.matMul(Z, Y);
-      Value P = polynomial(g, R, p);
+      if (i > 0 && !p.isCubic()) {
+        square = g.gram(R, false);
+      }
+      Value P = g.weightedSum(p.b(), R, p.c(), p.isCubic() ? R : square, p.a());
       Z = Z == null ? P : g.matMul(P, Z);
       boolean last = i == iteration.steps().size() - 1;
       Y = last ? null : g.matMul(Y, P);
     }
-    // Z is (S/(c·d²))^(−1/2); rounding leaves it not quite symmetric
-    Value root = g.map(Unary.SQRT, g.scale(norm, d * d));
-    return g.div(g.addTransposed(0.5, 0.5, Z), root);
-  }
-
-  /** aI + bR + cR² of an R that need not be exactly symmetric. */
-  private static Value polynomial(GraphBuilder g, Value R, OddPolynomial p) {
-    Value square = p.isCubic() ? R : g.matMul(R, R);
-    return g.weightedSum(p.b(), R, p.c(), square, p.a());
+    // Z is (S/c)^(−1/2); rounding leaves it not quite symmetric
+    return g.div(g.addTransposed(0.5, 0.5, Z), g.map(Unary.SQRT, c));
   }
 }

@@ -57,8 +57,11 @@ public final class Msign {
    * <p><b>Source</b> Gram Newton–Schulz, 2026.
    */
   public static Value recordOnGram(GraphBuilder g, Value G, PolarIteration iteration) {
-    ShortSide side = ShortSide.of(g, G.shape());
-    Value X = normalized(g, G, iteration.divisor());
+    return iterateOnGram(g, normalized(g, G, iteration.divisor()), iteration);
+  }
+
+  private static Value iterateOnGram(GraphBuilder g, Value X, PolarIteration iteration) {
+    ShortSide side = ShortSide.of(g, X.shape());
     Value R = side.gram(X);
     Value Q = null;
     int last = iteration.steps().size() - 1;
@@ -71,17 +74,14 @@ public final class Msign {
   }
 
   /**
-   * {@code count} steps X ← X(1.5·I − 0.5·XᵀX) without normalisation: the retraction of an X that
-   * is near the manifold XᵀX = I.
+   * {@code count} steps X ← X(15·I − 10·R + 3·R²)/8 with R = XᵀX, without normalisation: the
+   * retraction of an X that is near the manifold XᵀX = I. As in {@link #recordOnGram} there are two
+   * products with the long side in all; R is near I, so that nothing is lost.
    *
-   * <p><b>Error</b> a step takes a singular value 1 + e to 1 − 1.5e² − 0.5e³.
+   * <p><b>Error</b> a step takes a singular value 1 + e to about 1 + 2.5e³.
    */
   public static Value retraction(GraphBuilder g, Value X, int count) {
-    Value Y = X;
-    for (OddPolynomial p : PolarIteration.cubic(count).steps()) {
-      Y = step(g, Y, p);
-    }
-    return Y;
+    return iterateOnGram(g, X, PolarIteration.taylorQuintic(count));
   }
 
   /** X·(aI + bR + cR²) with R = XᵀX. */

@@ -1,6 +1,5 @@
 package io.manifoldmuon.linalg.polar;
 
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.Stream;
@@ -28,20 +27,11 @@ import java.util.stream.Stream;
 public record PolarIteration(String name, double divisor, List<OddPolynomial> steps)
     implements PolarMethod {
   private static final OddPolynomial CUBIC = new OddPolynomial(1.5, -0.5, 0);
-  private static final OddPolynomial TAYLOR = new OddPolynomial(1.875, -1.25, 0.375);
+  static final OddPolynomial TAYLOR = new OddPolynomial(1.875, -1.25, 0.375);
   private static final OddPolynomial MUON = new OddPolynomial(3.4445, -4.7750, 2.0315);
 
   private static final double EXPRESS_ROOM = 1.01;
-  private static final List<OddPolynomial> EXPRESS =
-      List.of(
-          new OddPolynomial(8.28721201814563, -23.595886519098837, 17.300387312530933),
-          new OddPolynomial(4.107059111542203, -2.9478499167379106, 0.5448431082926601),
-          new OddPolynomial(3.9486908534822946, -2.908902115962949, 0.5518191394370137),
-          new OddPolynomial(3.3184196573706015, -2.488488024314874, 0.51004894012372),
-          new OddPolynomial(2.300652019954817, -1.6689039845747493, 0.4188073119525673),
-          new OddPolynomial(1.891301407787398, -1.2679958271945868, 0.37680408948524835),
-          new OddPolynomial(1.8750014808534479, -1.2500016453999487, 0.3750001645474248),
-          TAYLOR);
+  private static final double EXPRESS_LEAST = 1e-3;
 
   public PolarIteration {
     if (steps.isEmpty() || !(divisor >= 1)) {
@@ -84,18 +74,30 @@ public record PolarIteration(String name, double divisor, List<OddPolynomial> st
   }
 
   /**
-   * The polynomials of least error for σ₀ in [1e-3, 1], each but the eighth of σ/1.01 so that a
-   * singular value which rounding put above 1 does not escape; the eighth is repeated beyond.
+   * The polynomials of least error for σ₀ in [1e-3, 1], the first seven of σ/1.01 so that a
+   * singular value which rounding put above 1 does not escape; from the eighth on Taylor's.
    *
    * <p><b>Source</b> Amsel et al. 2025, arXiv 2505.16932, algorithm 1 with ℓ = 1e-3.
    */
   public static PolarIteration polarExpress(int steps) {
-    List<OddPolynomial> all = new ArrayList<>();
-    for (int i = 0; i < steps; i++) {
-      int last = EXPRESS.size() - 1;
-      all.add(i < last ? EXPRESS.get(i).ofQuotient(EXPRESS_ROOM) : EXPRESS.get(last));
+    return polarExpress(steps, EXPRESS_LEAST);
+  }
+
+  /**
+   * The same for σ₀ in [least, 1]: the larger {@code least}, the fewer steps are needed. Four leave
+   * 1.3e-2 of 1e-2, five 4e-4 of 5e-3.
+   */
+  public static PolarIteration polarExpress(int steps, double least) {
+    if (steps < 1 || !(least > 0 && least < 1)) {
+      throw new IllegalArgumentException(
+          "PolarIteration: "
+              + steps
+              + " steps for singular values from "
+              + least
+              + " given, wanted at least one step and a number above 0 and below 1");
     }
-    return new PolarIteration("polar-express", EXPRESS_ROOM, all);
+    return new PolarIteration(
+        "polar-express", EXPRESS_ROOM, PolarExpress.polynomials(least, steps, EXPRESS_ROOM));
   }
 
   /** The names that {@link #of} takes. */

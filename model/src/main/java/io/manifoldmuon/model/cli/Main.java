@@ -54,9 +54,10 @@ public final class Main {
         PrepareCommand.class,
         GradCheckCommand.class,
         InspectCommand.class,
-        DemoCommand.class,
         DevicesCommand.class,
         BenchCommand.class,
+        OptimizeStepCommand.class,
+        DemoCommand.class,
         TestCommand.class
       })
   static final class Muon implements Runnable {

@@ -19,7 +19,10 @@ import java.util.Map;
  * }</pre>
  *
  * <p>A preset sets the dimensions of the model; a dimension given in the same file, or in the same
- * run of settings, overrides it, and so does a later one; an earlier one does not.
+ * run of settings, overrides it, and so does a later one; an earlier one does not. In the same way
+ * {@code optimizer.type} sets {@code optimizer.groups}, and {@code optimizer.stiefel_muon.preset}
+ * sets {@code base_lr}, {@code dual_steps} and {@code dual_lr} of its section, and {@code solver}
+ * there sets {@code dual_steps} where no preset does.
  */
 public final class ConfigBuilder {
   private final Schema.Section schema = Schema.of(RunConfig.defaults());
@@ -87,9 +90,8 @@ public final class ConfigBuilder {
     all.overrideWith(settings);
     Map<String, Object> values = new LinkedHashMap<>();
     all.settings().forEach((key, setting) -> values.put(key, setting.value()));
-    Preset preset = (Preset) values.getOrDefault("model.preset", Defaults.PRESET);
     try {
-      return (RunConfig) Records.with(schema, Defaults.of(preset), values);
+      return (RunConfig) Records.with(schema, Defaults.of(values), values);
     } catch (ConfigException e) {
       Layer.Setting culprit = e.key().map(all.settings()::get).orElse(null);
       throw culprit == null ? e : e.from(culprit.origin());

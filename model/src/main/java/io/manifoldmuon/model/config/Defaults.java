@@ -1,31 +1,72 @@
 package io.manifoldmuon.model.config;
 
+import io.manifoldmuon.optim.StiefelPreset;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
 /** The built-in value of every key: the one place that holds them. */
 final class Defaults {
   static final Preset PRESET = Preset.TINY;
+  static final OptimizerType OPTIMIZER = OptimizerType.ADAMW;
+
+  private static final String MODEL_PRESET = "model.preset";
+  private static final String OPTIMIZER_TYPE = "optimizer.type";
+  private static final String STIEFEL_PRESET = "optimizer.stiefel_muon.preset";
+  private static final String STIEFEL_SOLVER = "optimizer.stiefel_muon.solver";
+
+  /** The keys whose defaults depend on the value of another key, by that other key. */
+  static final Map<String, Set<String>> FOLLOWERS =
+      Map.of(
+          MODEL_PRESET,
+          below("model.", Preset.KEYS),
+          OPTIMIZER_TYPE,
+          below(
+              "optimizer.groups.",
+              List.of("attention", "expert_up", "expert_down", "embedding", "router", "gain")),
+          STIEFEL_PRESET,
+          below("optimizer.stiefel_muon.", List.of("base_lr", "dual_steps", "dual_lr")),
+          STIEFEL_SOLVER,
+          below("optimizer.stiefel_muon.", List.of("dual_steps")));
 
   private Defaults() {}
 
-  /** The defaults, with the dimensions of {@code preset}. A key may be null only if it is here. */
-  static RunConfig of(Preset preset) {
+  private static Set<String> below(String section, List<String> keys) {
+    return keys.stream().map(key -> section + key).collect(Collectors.toUnmodifiableSet());
+  }
+
+  /**
+   * The defaults beside some given values, by dotted key. A key may be null only if it is here
+   * where nothing is given.
+   */
+  static RunConfig of(Map<String, Object> given) {
+    Preset preset = (Preset) given.getOrDefault(MODEL_PRESET, PRESET);
+    OptimizerType type = (OptimizerType) given.getOrDefault(OPTIMIZER_TYPE, OPTIMIZER);
+    StiefelPreset stiefel = (StiefelPreset) given.get(STIEFEL_PRESET);
+    StiefelSolverName solver =
+        (StiefelSolverName) given.getOrDefault(STIEFEL_SOLVER, StiefelSolverName.PROJECT);
+    boolean onManifolds = type == OptimizerType.COMPOSED_MANIFOLD;
     return new RunConfig(
-        model(preset),
+        model(preset, onManifolds),
         new DataConfig(null, "bytes", 0.1, 0),
         train(),
         new OptimizerConfig(
-            OptimizerType.ADAMW,
-            new AdamWConfig(3e-3, 0.9, 0.95, 1e-8, 0.01),
+            type,
+            GroupsConfig.of(type),
+            new AdamWConfig(3e-3, 0.9, 0.95, 1e-8, 0.01, false),
             muon(),
-            stiefelMuon(),
-            new HypersphereMuonConfig(0.02, 0.95, true, SphereUpdate.PROJECT),
-            new LrScheduleConfig(LrScheduleKind.COSINE, null, null, 0.1, 0.2)),
+            stiefelMuon(stiefel, solver),
+            new HypersphereMuonConfig(
+                0.02, 0.95, true, SphereVectors.PER_ROW, SphereUpdate.PROJECT),
+            new LrScheduleConfig(LrScheduleKind.COSINE, null, null, 0.1, 0.2),
+            new ModularScalingConfig(false, false, new LrScaleConfig(1, 1, 1, 1, 1, 1))),
         new EngineConfig("auto", null, 0));
   }
 
-  private static ModelConfig model(Preset p) {
+  private static ModelConfig model(Preset p, boolean weightGain) {
     double ropeBase = 10_000;
     double rmsEps = 1e-6;
-    boolean weightGain = false;
     double routerNoise = 0;
     boolean routerTemperature = false;
     double balanceLoss = 0.01;
@@ -69,11 +110,12 @@ final class Defaults {
         lr, momentum, nesterov, beta2, weightDecay, cautious, MuonAdjust.ORIGINAL, polar, nsSteps);
   }
 
-  private static StiefelMuonConfig stiefelMuon() {
-    double baseLr = 0.02;
+  private static StiefelMuonConfig stiefelMuon(StiefelPreset preset, StiefelSolverName solver) {
+    double baseLr = preset == null ? 0.02 : preset.baseLr();
     double momentum = 0.95;
     boolean nesterov = true;
-    int dualSteps = 1;
+    int dualSteps = preset == null ? dualSteps(solver) : preset.dualSteps();
+    double dualLr = preset == null ? 0.1 : preset.dualLr();
     double epsilon = 0.03;
     boolean warmStart = true;
     double radius = 1;
@@ -82,11 +124,14 @@ final class Defaults {
     String polar = "polar-express";
     int nsSteps = 8;
     return new StiefelMuonConfig(
+        preset,
         baseLr,
         momentum,
         nesterov,
-        StiefelSolverName.PROJECT,
+        solver,
         dualSteps,
+        dualLr,
+        DualConvention.LIBRARY,
         epsilon,
         warmStart,
         radius,
@@ -94,6 +139,13 @@ final class Defaults {
         constraintTol,
         polar,
         nsSteps);
+  }
+
+  private static int dualSteps(StiefelSolverName solver) {
+    return switch (solver) {
+      case PROJECT, IRLS -> 1;
+      case DUAL_ASCENT, ADMM -> 10;
+    };
   }
 
   private static TrainConfig train() {

@@ -24,13 +24,17 @@ final class Layer {
   }
 
   /**
-   * Puts {@code later} over this layer. A preset in {@code later} also removes the dimensions given
-   * here: whoever names a preset last wants its sizes, except for those given beside it.
+   * Puts {@code later} over this layer. A preset in {@code later} also removes what is given here
+   * of the keys that it sets: whoever names a preset last wants its sizes, except for those given
+   * beside it.
    */
   void overrideWith(Layer later) {
-    if (later.settings.containsKey("model.preset")) {
-      Preset.KEYS.forEach(key -> settings.remove("model." + key));
-    }
+    Defaults.FOLLOWERS.forEach(
+        (leader, followers) -> {
+          if (later.settings.containsKey(leader)) {
+            settings.keySet().removeAll(followers);
+          }
+        });
     settings.putAll(later.settings);
   }
 }

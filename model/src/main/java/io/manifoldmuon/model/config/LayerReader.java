@@ -53,7 +53,7 @@ final class LayerReader {
                         + ")");
           };
     }
-    String key = keys[keys.length - 1];
+    String key = section.canonical(keys[keys.length - 1]);
     Node node =
         switch (section.children().get(key)) {
           case Schema.Leaf leaf when literal && leaf.type() == String.class ->
@@ -86,10 +86,16 @@ final class LayerReader {
       if (!(tuple.getKeyNode() instanceof ScalarNode keyNode)) {
         throw new ConfigException("a key must be one word (" + place(tuple.getKeyNode()) + ")");
       }
-      String key = keyNode.getValue();
+      String key = section.canonical(keyNode.getValue());
       if (!seen.add(key)) {
+        boolean alias = !key.equals(keyNode.getValue());
         throw new ConfigException(
-            section.pathOf(key) + " is given twice, remove one (" + place(keyNode) + ")");
+            section.pathOf(key)
+                + " is given twice"
+                + (alias ? ", for which " + keyNode.getValue() + " is another name" : "")
+                + ", remove one ("
+                + place(keyNode)
+                + ")");
       }
       entry(section, key, tuple.getValueNode(), place(keyNode));
     }
@@ -150,7 +156,7 @@ final class LayerReader {
   }
 
   private Schema child(Schema.Section section, String key, String place) {
-    Schema child = section.children().get(key);
+    Schema child = section.children().get(section.canonical(key));
     if (child == null) {
       throw unknown(section, key, place);
     }

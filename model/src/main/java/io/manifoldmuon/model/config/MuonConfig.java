@@ -3,8 +3,8 @@ package io.manifoldmuon.model.config;
 import io.manifoldmuon.linalg.polar.PolarMethod;
 
 /**
- * Section {@code optimizer.muon}. {@code simple_muon} reads {@code lr}, {@code momentum}, {@code
- * weight_decay} and {@code cautious} only.
+ * Section {@code optimizer.muon}; {@code base_lr} is accepted for {@code lr}. {@code simple_muon}
+ * reads {@code lr}, {@code momentum}, {@code weight_decay} and {@code cautious} only.
  *
  * @param lr η, the peak learning rate
  * @param momentum β, the decay of the mean of the gradients
@@ -16,6 +16,7 @@ import io.manifoldmuon.linalg.polar.PolarMethod;
  * @param polar the method that makes the momentum orthogonal
  * @param nsSteps its steps; {@code svd} has none
  */
+@AliasKey(key = "base_lr", of = "lr")
 public record MuonConfig(
     double lr,
     double momentum,

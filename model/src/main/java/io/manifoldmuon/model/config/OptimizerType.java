@@ -1,6 +1,9 @@
 package io.manifoldmuon.model.config;
 
-/** The optimizers that {@code optimizer.type} can name. */
+/**
+ * The optimizers that {@code optimizer.type} can name: each a choice of what {@code
+ * optimizer.groups} then says role by role.
+ */
 public enum OptimizerType {
   /** Attention and expert matrices on the Stiefel manifold, embedding and router on spheres. */
   COMPOSED_MANIFOLD("composed_manifold"),

@@ -1,6 +1,8 @@
 package io.manifoldmuon.model.config;
 
+import io.manifoldmuon.optim.Role;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Everything that decides a run. {@link ConfigBuilder} makes it from files and settings; {@link
@@ -34,6 +36,7 @@ public record RunConfig(
           warmup,
           "at most the schedule's length, which is " + end + " steps");
     }
+    checkStiefelRates(model, optimizer);
     long activations = (long) train.batchSize() * model.context() * model.dModel();
     if (activations > Integer.MAX_VALUE) {
       throw ConfigException.of(
@@ -45,9 +48,35 @@ public record RunConfig(
     }
   }
 
+  /** A step on the Stiefel manifold is at most as long as the manifold's radius. */
+  private static void checkStiefelRates(ModelConfig model, OptimizerConfig optimizer) {
+    ModularScalingConfig scaling = optimizer.modularScaling();
+    double ratio = Math.sqrt((double) model.dFf() / model.dModel());
+    for (Role role : Role.values()) {
+      double byRatio =
+          switch (role) {
+            case EXPERT_UP -> ratio;
+            case EXPERT_DOWN -> 1 / ratio;
+            case ATTENTION, EMBEDDING, ROUTER, GAIN -> 1;
+          };
+      double factor = scaling.lrScale().of(role) * (scaling.enableRatioScaling() ? byRatio : 1);
+      double baseLr = optimizer.stiefelMuon().baseLr();
+      boolean here = optimizer.groups().of(role) == GroupOptimizer.STIEFEL_MUON;
+      if (here && !(baseLr * factor <= 1)) {
+        throw ConfigException.of(
+            "optimizer.stiefel_muon.base_lr",
+            baseLr,
+            "at most 1 after optimizer.modular_scaling, which multiplies it by "
+                + factor
+                + " for "
+                + role.tag());
+      }
+    }
+  }
+
   /** The built-in defaults: what {@code train} without arguments runs. */
   public static RunConfig defaults() {
-    return Defaults.of(Defaults.PRESET);
+    return Defaults.of(Map.of());
   }
 
   /** The defaults with the given {@code key=value} settings. */

@@ -38,7 +38,20 @@ sealed interface Schema {
       if (pair != null) {
         keys.add(pair.key());
       }
+      for (AliasKey alias : type.getAnnotationsByType(AliasKey.class)) {
+        keys.add(alias.key());
+      }
       return keys;
+    }
+
+    /** The key that a name means: the name itself, or what it is an alias of. */
+    String canonical(String name) {
+      for (AliasKey alias : type.getAnnotationsByType(AliasKey.class)) {
+        if (alias.key().equals(name)) {
+          return alias.of();
+        }
+      }
+      return name;
     }
 
     /** The key that stands for two, or null. */

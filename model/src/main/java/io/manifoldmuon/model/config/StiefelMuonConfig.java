@@ -1,29 +1,41 @@
 package io.manifoldmuon.model.config;
 
 import io.manifoldmuon.linalg.polar.PolarMethod;
+import io.manifoldmuon.optim.StiefelPreset;
 
 /**
- * Section {@code optimizer.stiefel_muon}: attention and expert matrices, on the Stiefel manifold.
+ * Section {@code optimizer.stiefel_muon}: matrices on the Stiefel manifold; {@code lr} is accepted
+ * for {@code base_lr}.
  *
+ * @param preset the values of {@code base_lr}, {@code dual_steps} and {@code dual_lr} where they
+ *     are not given; null for the defaults
  * @param baseLr η, the peak learning rate: the spectral norm of the update at radius 1
  * @param momentum β, the decay of the mean of the gradients
  * @param nesterov whether the new gradient counts once more
  * @param solver how the update is found; square matrices are solved exactly in any case
- * @param dualSteps the iterations of {@code irls} in each step
+ * @param dualSteps the iterations of {@code irls}, {@code dual-ascent} and {@code admm} in each
+ *     step; where it is not given, 1 of {@code irls} and 10 of the others
+ * @param dualLr the first step length of {@code dual-ascent}
+ * @param convention the scale of the multipliers of {@code dual-ascent}
  * @param epsilon the smoothing of {@code irls}, relative to the gradient
- * @param warmStart whether {@code irls} goes on from the step before
+ * @param warmStart whether {@code irls}, and {@code dual-ascent} of the library's convention, go on
+ *     from the step before
  * @param radius s of WᵀW = s²·I
  * @param retractEvery the steps from one retraction to the next
  * @param constraintTol the |1 − σ| that a retraction may leave in exact arithmetic
  * @param polar the method for polar factors
  * @param nsSteps its steps; {@code svd} has none
  */
+@AliasKey(key = "lr", of = "base_lr")
 public record StiefelMuonConfig(
+    StiefelPreset preset,
     double baseLr,
     double momentum,
     boolean nesterov,
     StiefelSolverName solver,
     int dualSteps,
+    double dualLr,
+    DualConvention convention,
     double epsilon,
     boolean warmStart,
     double radius,
@@ -42,6 +54,8 @@ public record StiefelMuonConfig(
     Require.fractionBelowOne("optimizer.stiefel_muon.momentum", momentum);
     Require.present("optimizer.stiefel_muon.solver", solver);
     Require.range("optimizer.stiefel_muon.dual_steps", dualSteps, 1, MOST_DUAL_STEPS);
+    Require.positive("optimizer.stiefel_muon.dual_lr", dualLr);
+    Require.present("optimizer.stiefel_muon.convention", convention);
     Require.range("optimizer.stiefel_muon.epsilon", epsilon, LEAST_EPSILON, 0.5);
     Require.positive("optimizer.stiefel_muon.radius", radius);
     Require.atLeast("optimizer.stiefel_muon.retract_every", retractEvery, 1);

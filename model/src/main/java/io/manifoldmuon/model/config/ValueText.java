@@ -49,7 +49,7 @@ final class ValueText {
     }
     if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())
-          .filter(c -> c.toString().equals(text))
+          .filter(c -> isSpelled(c, text))
           .findFirst()
           .orElse(null);
     }
@@ -63,6 +63,11 @@ final class ValueText {
       case "double" -> numberOrNull(text);
       default -> throw new IllegalStateException("no reader for configuration type " + type);
     };
+  }
+
+  private static boolean isSpelled(Object constant, String text) {
+    return constant.toString().equals(text)
+        || (constant instanceof Synonym s && text.equals(s.synonym()));
   }
 
   private static Object wholeOrNull(String text, long min, long max) {

@@ -5,10 +5,10 @@ import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
+import io.manifoldmuon.optim.SphereMode;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -16,32 +16,27 @@ import java.util.stream.IntStream;
  * First values of the weights: a pure function of the seed and of each tensor's name in
  * checkpoints, so that a tensor starts the same whatever else the model has.
  *
- * <p>Matrices N(0, 0.02²), but rows uniform on the unit sphere (normalised Gaussians) or matrices
- * uniform on the Stiefel manifold (orthonormalised Gaussians) for the roles that ask for it; gains
- * 1; state 0.
+ * <p>Matrices as their role's {@link Start} says, gains 1, state 0.
  */
 final class Initialization {
   private static final double MATRIX_DEVIATION = 0.02;
 
   private final Map<String, Role> roles;
   private final long seed;
-  private final Plan plan;
+  private final Map<Role, Start> starts;
 
-  /** Which roles start on which manifold; {@code radius} is s of WᵀW = s²·I. */
-  record Plan(Set<Role> unitRows, Set<Role> orthogonal, double radius) {}
-
-  private Initialization(Map<String, Role> roles, long seed, Plan plan) {
+  private Initialization(Map<String, Role> roles, long seed, Map<Role, Start> starts) {
     this.roles = roles;
     this.seed = seed;
-    this.plan = plan;
+    this.starts = starts;
   }
 
   /** The contents of all variables of a layout. */
-  static Map<String, Tensor> of(Layout layout, long seed, Plan plan) {
+  static Map<String, Tensor> of(Layout layout, long seed, Map<Role, Start> starts) {
     Map<String, Role> roles =
         layout.parameters().stream()
             .collect(Collectors.toMap(Parameter::variable, Parameter::role));
-    var init = new Initialization(roles, seed, plan);
+    var init = new Initialization(roles, seed, starts);
     Map<String, Tensor> named = new LinkedHashMap<>();
     layout.checkpointTensors().forEach(t -> named.put(t.name(), init.tensor(t)));
     return layout.join(named);
@@ -54,9 +49,11 @@ final class Initialization {
     Role role = roles.get(t.variable());
     return switch (role) {
       case ATTENTION, EXPERT_UP, EXPERT_DOWN, EMBEDDING, ROUTER ->
-          plan.unitRows.contains(role)
-              ? unitRows(t)
-              : plan.orthogonal.contains(role) ? orthogonal(t) : gaussian(t);
+          switch (starts.getOrDefault(role, new Start.Gaussian())) {
+            case Start.Gaussian() -> gaussian(t);
+            case Start.Sphere(SphereMode mode) -> unitVectors(t, mode);
+            case Start.Stiefel(double radius) -> orthogonal(t, radius);
+          };
       case GAIN -> ones(t.shape());
     };
   }
@@ -69,8 +66,9 @@ final class Initialization {
 
   private Tensor gaussian(CheckpointTensor t) {
     long stream = CounterRandom.stream(t.name());
-    return byRow(
+    return byPart(
         t.shape(),
+        t.shape().dim(-1),
         (x, start, length) -> {
           for (int i = start; i < start + length; i++) {
             x[i] = (float) (MATRIX_DEVIATION * CounterRandom.gaussian(seed, stream, i));
@@ -78,25 +76,29 @@ final class Initialization {
         });
   }
 
-  private Tensor unitRows(CheckpointTensor t) {
+  private Tensor unitVectors(CheckpointTensor t, SphereMode mode) {
     long stream = CounterRandom.stream(t.name());
-    return byRow(
+    int rows = t.shape().dim(-2);
+    int columns = t.shape().dim(-1);
+    return byPart(
         t.shape(),
+        mode == SphereMode.PER_ROW ? columns : rows * columns,
         (x, start, length) -> {
-          double[] row = new double[length];
-          double squares = 0;
+          int vectors = mode == SphereMode.PER_COLUMN ? columns : 1; // laid out side by side
+          double[] values = new double[length];
+          double[] squares = new double[vectors];
           for (int i = 0; i < length; i++) {
-            row[i] = CounterRandom.gaussian(seed, stream, start + i);
-            squares += row[i] * row[i];
+            values[i] = CounterRandom.gaussian(seed, stream, start + i);
+            squares[i % vectors] += values[i] * values[i];
           }
           for (int i = 0; i < length; i++) {
-            x[start + i] = (float) (row[i] / Math.sqrt(squares));
+            x[start + i] = (float) (values[i] / Math.sqrt(squares[i % vectors]));
           }
         });
   }
 
   /** Gaussian vectors along the long side, made orthonormal; each matrix of a stack by itself. */
-  private Tensor orthogonal(CheckpointTensor t) {
+  private Tensor orthogonal(CheckpointTensor t, double radius) {
     long stream = CounterRandom.stream(t.name());
     Shape shape = t.shape();
     int m = shape.dim(-2);
@@ -119,7 +121,7 @@ final class Initialization {
               orthonormalize(vectors);
               for (int i = 0; i < m * n; i++) {
                 double value = m < n ? vectors[i / n][i % n] : vectors[i % n][i / n];
-                x[start + i] = (float) (plan.radius * value);
+                x[start + i] = (float) (radius * value);
               }
             });
     return Tensor.of(shape, x);
@@ -156,14 +158,13 @@ final class Initialization {
     return sum;
   }
 
-  private interface Row {
+  private interface Part {
     void fill(float[] x, int start, int length);
   }
 
-  private static Tensor byRow(Shape shape, Row row) {
+  private static Tensor byPart(Shape shape, int length, Part part) {
     float[] x = new float[shape.size()];
-    int length = shape.dim(-1);
-    IntStream.range(0, x.length / length).parallel().forEach(r -> row.fill(x, r * length, length));
+    IntStream.range(0, x.length / length).parallel().forEach(r -> part.fill(x, r * length, length));
     return Tensor.of(shape, x);
   }
 }

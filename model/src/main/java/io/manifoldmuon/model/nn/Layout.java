@@ -7,6 +7,7 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.model.config.ModelConfig;
+import io.manifoldmuon.optim.Depth;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
 import io.manifoldmuon.optim.StateVariable;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Where the weights live: all matrices of one shape and role are one stacked variable of the
@@ -24,7 +26,7 @@ import java.util.Map;
  *   embedding           [V, D]         embed.weight
  *   gains               [2L+1, D]      layers.{i}.attn_norm.gain, layers.{i}.ffn_norm.gain, final_norm.gain
  *   attention           [4L, D, D]     layers.{i}.attn.{q,k,v,o}.weight
- *   routers             [L·E, D]       layers.{i}.moe.router.weight [E, D]
+ *   routers             [L, E, D]      layers.{i}.moe.router.weight [E, D]
  *   experts.up          [L·E, F, D]    layers.{i}.moe.up.weight [E, F, D]
  *   experts.down        [L·E, D, F]    layers.{i}.moe.down.weight [E, D, F]
  *   shared.up           [L, F, D]      layers.{i}.moe.shared.up.weight [F, D]
@@ -63,10 +65,10 @@ public final class Layout {
     int layers = c.nLayers();
     int e = c.nExperts();
     int f = c.dFf();
-    parameter(EMBEDDING, Role.EMBEDDING, vocabulary, d);
-    parameter(GAINS, Role.GAIN, 2 * layers + 1, d);
+    parameter(EMBEDDING, Role.EMBEDDING, Depth.NONE, vocabulary, d);
+    parameter(GAINS, Role.GAIN, normDepth(layers), 2 * layers + 1, d);
     matrices(c, ATTENTION, Role.ATTENTION, 4 * layers, d, d);
-    parameter(ROUTERS, Role.ROUTER, layers * e, d);
+    parameter(ROUTERS, Role.ROUTER, Depth.stacked(layers, 1), layers, e, d);
     matrices(c, EXPERTS_UP, Role.EXPERT_UP, layers * e, f, d);
     matrices(c, EXPERTS_DOWN, Role.EXPERT_DOWN, layers * e, d, f);
     if (c.sharedExpert()) {
@@ -74,7 +76,7 @@ public final class Layout {
       matrices(c, SHARED_DOWN, Role.EXPERT_DOWN, layers, d, f);
     }
     if (c.routerTemperature()) {
-      parameter(TEMPERATURE, Role.GAIN, layers);
+      parameter(TEMPERATURE, Role.GAIN, Depth.stacked(layers, 1), layers);
     }
     if (c.routerBias()) {
       state.add(new StateVariable(BIAS, Type.real(layers, e)));
@@ -111,16 +113,24 @@ public final class Layout {
     }
   }
 
-  private void parameter(String variable, Role role, int... dims) {
-    Parameter p = new Parameter(variable, Shape.of(dims), role);
+  /** Two gains for each layer, and the final one, which counts to the last. */
+  private static Depth normDepth(int layers) {
+    return new Depth(
+        IntStream.rangeClosed(0, 2 * layers).map(i -> Math.min(i / 2, layers - 1)).boxed().toList(),
+        layers);
+  }
+
+  private void parameter(String variable, Role role, Depth depth, int... dims) {
+    Parameter p = new Parameter(variable, Shape.of(dims), role, depth);
     parameters.put(variable, p);
     types.put(variable, p.type());
   }
 
   private void matrices(ModelConfig c, String variable, Role role, int... dims) {
-    parameter(variable, role, dims);
+    Depth depth = Depth.stacked(c.nLayers(), dims[0] / c.nLayers());
+    parameter(variable, role, depth, dims);
     if (c.weightGain()) {
-      parameter(gainOf(variable), Role.GAIN, dims[0]);
+      parameter(gainOf(variable), Role.GAIN, depth, dims[0]);
     }
   }
 

@@ -16,7 +16,6 @@ import io.manifoldmuon.optim.StateVariable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * A decoder-only language model whose feed-forward layers are mixtures of experts:
@@ -82,31 +81,20 @@ public final class MoeLanguageModel {
 
   /** The first contents of all variables, with embedding and router rows on the unit sphere. */
   public Map<String, Tensor> initialize(long seed) {
-    return initialize(seed, Set.of(Role.EMBEDDING, Role.ROUTER));
+    return initialize(seed, Map.of(Role.EMBEDDING, Start.UNIT_ROWS, Role.ROUTER, Start.UNIT_ROWS));
   }
 
   /**
    * The first contents of all variables, float32, a pure function of the arguments: gains 1, state
-   * 0, matrices N(0, 0.02²).
+   * 0, matrices as their role asks for, or N(0, 0.02²).
    *
    * <p>With the tied head, unit embedding rows give each token's own logit the value √D at first,
    * so that training begins at a loss near √D; rows of N(0, 0.02²) begin near ln V.
    *
-   * @param unitRows the roles whose rows are uniform on the unit sphere instead
+   * @param starts how the matrices of a role begin; gains are 1 whatever it says of them
    */
-  public Map<String, Tensor> initialize(long seed, Set<Role> unitRows) {
-    return initialize(seed, unitRows, Set.of(), 1);
-  }
-
-  /**
-   * The same with matrices on the Stiefel manifold.
-   *
-   * @param orthogonal the roles whose matrices are uniform on the manifold WᵀW = s²·I
-   * @param radius s
-   */
-  public Map<String, Tensor> initialize(
-      long seed, Set<Role> unitRows, Set<Role> orthogonal, double radius) {
-    return Initialization.of(layout, seed, new Initialization.Plan(unitRows, orthogonal, radius));
+  public Map<String, Tensor> initialize(long seed, Map<Role, Start> starts) {
+    return Initialization.of(layout, seed, starts);
   }
 
   /** Numbers of parameters and operations. */

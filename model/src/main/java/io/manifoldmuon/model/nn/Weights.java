@@ -13,7 +13,7 @@ final class Weights {
   private final ModelConfig c;
   private final Value gains; // [2L+1, D]
   private final Value attention; // [4L, D, D]
-  private final Value routers; // [L·E, D]
+  private final Value routers; // [L, E, D]
   private final Value up; // [L·E, F, D]
   private final Value down; // [L·E, D, F]
   private final Value sharedUp; // [L, F, D] or null

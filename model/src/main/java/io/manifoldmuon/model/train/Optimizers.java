@@ -3,119 +3,142 @@ package io.manifoldmuon.model.train;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.polar.PolarMethod;
 import io.manifoldmuon.model.config.AdamWConfig;
+import io.manifoldmuon.model.config.GroupOptimizer;
 import io.manifoldmuon.model.config.HypersphereMuonConfig;
 import io.manifoldmuon.model.config.LrScheduleConfig;
+import io.manifoldmuon.model.config.ModularScalingConfig;
 import io.manifoldmuon.model.config.MuonAdjust;
 import io.manifoldmuon.model.config.MuonConfig;
 import io.manifoldmuon.model.config.OptimizerConfig;
-import io.manifoldmuon.model.config.OptimizerType;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.SphereUpdate;
+import io.manifoldmuon.model.config.SphereVectors;
 import io.manifoldmuon.model.config.StiefelMuonConfig;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
-import io.manifoldmuon.optim.AdamW;
+import io.manifoldmuon.model.nn.Start;
 import io.manifoldmuon.optim.AdamWSettings;
+import io.manifoldmuon.optim.Admm;
 import io.manifoldmuon.optim.ComposedOptimizer;
-import io.manifoldmuon.optim.HypersphereMuon;
+import io.manifoldmuon.optim.DualAscent;
+import io.manifoldmuon.optim.GroupRule;
 import io.manifoldmuon.optim.HypersphereSettings;
 import io.manifoldmuon.optim.Irls;
 import io.manifoldmuon.optim.LrSchedule;
-import io.manifoldmuon.optim.Muon;
+import io.manifoldmuon.optim.ManifoldOptimizer;
 import io.manifoldmuon.optim.MuonSettings;
 import io.manifoldmuon.optim.NeuronNormalization;
-import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
 import io.manifoldmuon.optim.ShapeScaling;
 import io.manifoldmuon.optim.SphereMode;
-import io.manifoldmuon.optim.StiefelMuon;
 import io.manifoldmuon.optim.StiefelSettings;
 import io.manifoldmuon.optim.StiefelSolver;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
-/** Makes the optimizer that a configuration names. */
+/** Makes the optimizer that a configuration names, and the first weights that go with it. */
 public final class Optimizers {
+  /** On max|WᵀW/s² − I|: float32 rounding. */
+  private static final double RESIDUAL_TOLERANCE = 2e-6;
+
   private Optimizers() {}
 
-  /** The optimizer of section {@code optimizer} for the given parameters. */
-  public static Optimizer of(RunConfig config, List<Parameter> parameters) {
-    LrSchedule schedule = schedule(config);
-    return switch (config.optimizer().type()) {
-      case ADAMW -> new AdamW(parameters, settings(config.optimizer().adamw()), schedule);
-      case COMPOSED_MANIFOLD -> composedManifold(config.optimizer(), parameters, schedule);
-      case MUON, NORMUON, SIMPLE_MUON -> {
-        List<Parameter> matrices = parameters.stream().filter(Optimizers::isMatrix).toList();
-        List<Parameter> rest = parameters.stream().filter(p -> !isMatrix(p)).toList();
-        yield new ComposedOptimizer(
-            List.of(
-                new Muon("muon", matrices, muon(config.optimizer()), schedule),
-                new AdamW(rest, settings(config.optimizer().adamw()), schedule)));
-      }
+  /**
+   * The optimizer of section {@code optimizer} for the given parameters: a group for each kind that
+   * {@code optimizer.groups} names.
+   */
+  public static ComposedOptimizer of(RunConfig config, List<Parameter> parameters) {
+    OptimizerConfig c = config.optimizer();
+    ModularScalingConfig scaling = c.modularScaling();
+    ManifoldOptimizer all =
+        ManifoldOptimizer.withoutGroups(schedule(config))
+            .scaledByDepth(scaling.enableDepthScaling())
+            .scaledByRatio(scaling.enableRatioScaling());
+    for (GroupOptimizer kind : GroupOptimizer.values()) {
+      all.group(name(kind), rule(kind, c));
+    }
+    for (Role role : Role.values()) {
+      all.assign(role, name(c.groups().of(role)));
+      all.lrScale(role, scaling.lrScale().of(role));
+    }
+    return all.build(parameters);
+  }
+
+  /** The name of a group, with which the names of its state begin. */
+  private static String name(GroupOptimizer kind) {
+    return switch (kind) {
+      case STIEFEL_MUON -> "stiefel";
+      case HYPERSPHERE_MUON -> "sphere";
+      case MUON, NORMUON, SIMPLE_MUON, ADAMW, FROZEN -> kind.toString();
     };
   }
 
-  /** Whether a parameter is a stack of linear maps between hidden layers. */
-  private static boolean isMatrix(Parameter p) {
-    return switch (p.role()) {
-      case ATTENTION, EXPERT_UP, EXPERT_DOWN -> true;
-      case EMBEDDING, ROUTER, GAIN -> false;
+  private static GroupRule rule(GroupOptimizer kind, OptimizerConfig c) {
+    return switch (kind) {
+      case STIEFEL_MUON -> GroupRule.stiefel(stiefel(c.stiefelMuon()));
+      case HYPERSPHERE_MUON -> GroupRule.hypersphere(sphere(c.hypersphereMuon()));
+      case MUON -> GroupRule.muon(muon(c.muon(), Optional.empty()));
+      case NORMUON -> GroupRule.muon(muon(c.muon(), Optional.of(neurons(c.muon()))));
+      case SIMPLE_MUON -> GroupRule.muon(simpleMuon(c.muon()));
+      case ADAMW -> GroupRule.adamW(settings(c.adamw()));
+      case FROZEN -> GroupRule.frozen();
     };
   }
 
-  private static Optimizer composedManifold(
-      OptimizerConfig c, List<Parameter> parameters, LrSchedule schedule) {
-    List<Parameter> matrices = parameters.stream().filter(Optimizers::isMatrix).toList();
-    List<Parameter> rows = parameters.stream().filter(Optimizers::hasUnitRows).toList();
-    List<Parameter> rest =
-        parameters.stream().filter(p -> !isMatrix(p) && !hasUnitRows(p)).toList();
-    return new ComposedOptimizer(
-        List.of(
-            new StiefelMuon("stiefel", matrices, stiefel(c.stiefelMuon()), schedule),
-            new HypersphereMuon("sphere", rows, sphere(c.hypersphereMuon()), schedule),
-            new AdamW(rest, settings(c.adamw()), schedule)));
-  }
-
-  private static boolean hasUnitRows(Parameter p) {
-    return p.role() == Role.EMBEDDING || p.role() == Role.ROUTER;
-  }
-
-  private static StiefelSettings stiefel(StiefelMuonConfig c) {
-    StiefelSolver solver =
-        switch (c.solver()) {
-          case PROJECT -> new StiefelSolver.Project();
-          case IRLS -> {
-            Irls irls = Irls.of(c.dualSteps(), c.epsilon());
-            yield c.warmStart() ? irls : irls.cold();
-          }
-        };
+  static StiefelSettings stiefel(StiefelMuonConfig c) {
     return new StiefelSettings(
         c.baseLr(),
         c.momentum(),
         c.nesterov(),
-        solver,
+        solver(c),
         PolarMethod.of(c.polar(), c.nsSteps()),
         c.radius(),
         c.retractEvery(),
-        c.constraintTol());
+        c.constraintTol(),
+        RESIDUAL_TOLERANCE,
+        false);
   }
 
-  private static HypersphereSettings sphere(HypersphereMuonConfig c) {
+  private static StiefelSolver solver(StiefelMuonConfig c) {
+    return switch (c.solver()) {
+      case PROJECT -> new StiefelSolver.Project();
+      case DUAL_ASCENT -> dualAscent(c);
+      case IRLS -> {
+        Irls irls = Irls.training(c.dualSteps()).withEpsilon(c.epsilon());
+        yield c.warmStart() ? irls : irls.cold();
+      }
+      case ADMM -> Admm.of(c.dualSteps());
+    };
+  }
+
+  private static DualAscent dualAscent(StiefelMuonConfig c) {
+    return switch (c.convention()) {
+      case LIBRARY -> {
+        DualAscent cold = DualAscent.of(c.dualSteps(), c.dualLr());
+        yield new DualAscent(
+            cold.iterations(), cold.rate(), cold.tolerance(), cold.convention(), c.warmStart());
+      }
+      case SEED -> DualAscent.seed(c.dualSteps(), c.dualLr());
+    };
+  }
+
+  static HypersphereSettings sphere(HypersphereMuonConfig c) {
     boolean geodesic = c.update() == SphereUpdate.GEODESIC;
     return new HypersphereSettings(
-        c.baseLr(), c.momentum(), c.nesterov(), SphereMode.PER_ROW, geodesic);
+        c.baseLr(), c.momentum(), c.nesterov(), mode(c.mode()), geodesic);
   }
 
-  private static MuonSettings muon(OptimizerConfig optimizer) {
-    MuonConfig c = optimizer.muon();
-    if (optimizer.type() == OptimizerType.SIMPLE_MUON) {
-      return MuonSettings.simple(c.lr())
-          .withMomentum(c.momentum(), false)
-          .withDecay(c.weightDecay(), c.cautious());
-    }
-    boolean normalises = optimizer.type() == OptimizerType.NORMUON;
+  private static SphereMode mode(SphereVectors vectors) {
+    return switch (vectors) {
+      case PER_ROW -> SphereMode.PER_ROW;
+      case PER_COLUMN -> SphereMode.PER_COLUMN;
+      case WHOLE -> SphereMode.WHOLE;
+    };
+  }
+
+  static MuonSettings muon(MuonConfig c, Optional<NeuronNormalization> neurons) {
     return new MuonSettings(
         c.lr(),
         c.momentum(),
@@ -124,9 +147,17 @@ public final class Optimizers {
         c.cautious(),
         scaling(c.adjust()),
         PolarMethod.of(c.polar(), c.nsSteps()),
-        normalises
-            ? Optional.of(new NeuronNormalization(c.beta2(), NeuronNormalization.EPSILON))
-            : Optional.empty());
+        neurons);
+  }
+
+  static NeuronNormalization neurons(MuonConfig c) {
+    return new NeuronNormalization(c.beta2(), NeuronNormalization.EPSILON);
+  }
+
+  static MuonSettings simpleMuon(MuonConfig c) {
+    return MuonSettings.simple(c.lr())
+        .withMomentum(c.momentum(), false)
+        .withDecay(c.weightDecay(), c.cautious());
   }
 
   private static ShapeScaling scaling(MuonAdjust adjust) {
@@ -138,26 +169,30 @@ public final class Optimizers {
   }
 
   /**
-   * The first contents of the model's variables for the optimizer of the configuration: rows that
-   * it keeps on the unit sphere begin there; what it does not constrain begins small. The router's
-   * rows begin on the sphere in any case, so that its first choices are neither uniform nor
+   * The first contents of the model's variables for the optimizer of the configuration: what a
+   * group constrains begins on its manifold, what none constrains begins small. The router's rows
+   * begin on the unit sphere in any case, so that its first choices are neither uniform nor
    * extreme.
    */
   public static Map<String, Tensor> initialWeights(RunConfig config, MoeLanguageModel model) {
-    return switch (config.optimizer().type()) {
-      case ADAMW, MUON, NORMUON, SIMPLE_MUON ->
-          model.initialize(config.train().seed(), Set.of(Role.ROUTER));
-      case COMPOSED_MANIFOLD ->
-          model.initialize(
-              config.train().seed(),
-              Set.of(Role.ROUTER, Role.EMBEDDING),
-              Set.of(Role.ATTENTION, Role.EXPERT_UP, Role.EXPERT_DOWN),
-              config.optimizer().stiefelMuon().radius());
-    };
+    OptimizerConfig c = config.optimizer();
+    Map<Role, Start> starts = new EnumMap<>(Role.class);
+    for (Role role : Role.values()) {
+      starts.put(
+          role,
+          switch (c.groups().of(role)) {
+            case STIEFEL_MUON -> new Start.Stiefel(c.stiefelMuon().radius());
+            case HYPERSPHERE_MUON -> new Start.Sphere(mode(c.hypersphereMuon().mode()));
+            case MUON, NORMUON, SIMPLE_MUON, ADAMW, FROZEN ->
+                role == Role.ROUTER ? Start.UNIT_ROWS : new Start.Gaussian();
+          });
+    }
+    return model.initialize(config.train().seed(), starts);
   }
 
-  private static AdamWSettings settings(AdamWConfig c) {
-    return new AdamWSettings(c.lr(), c.beta1(), c.beta2(), c.epsilon(), c.weightDecay());
+  static AdamWSettings settings(AdamWConfig c) {
+    return new AdamWSettings(
+        c.lr(), c.beta1(), c.beta2(), c.epsilon(), c.weightDecay(), c.cautious());
   }
 
   private static LrSchedule schedule(RunConfig config) {

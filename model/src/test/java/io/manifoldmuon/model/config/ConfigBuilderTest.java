@@ -3,10 +3,13 @@ package io.manifoldmuon.model.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.manifoldmuon.optim.Role;
+import io.manifoldmuon.optim.StiefelPreset;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -74,14 +77,20 @@ class ConfigBuilderTest {
               init_from: runs/x/final
             optimizer:
               type: adamw
+              groups: {attention: frozen, expert_up: stiefel_muon, expert_down: normuon,
+                embedding: hypersphere_muon, router: simple_muon, gain: frozen}
               muon: {lr: 0.03, momentum: 0.9, nesterov: false, beta2: 0.8, weight_decay: 0.1,
                 cautious: true, adjust: none, polar: polar-express, ns_steps: 7}
-              adamw: {lr: 1E-3, betas: [0.8, 0.99], epsilon: 1e-9, weight_decay: 0.3}
-              stiefel_muon: {base_lr: 0.04, momentum: 0.7, nesterov: false, solver: irls,
-                dual_steps: 4, epsilon: 0.1, warm_start: false, radius: 2, retract_every: 3, constraint_tol: 1e-3, polar: cubic, ns_steps: 9}
-              hypersphere_muon: {base_lr: 0.05, momentum: 0.6, nesterov: false, update: geodesic}
+              adamw: {lr: 1E-3, betas: [0.8, 0.99], epsilon: 1e-9, weight_decay: 0.3, cautious: true}
+              stiefel_muon: {preset: aggressive, base_lr: 0.04, momentum: 0.7, nesterov: false,
+                solver: irls, dual_steps: 4, dual_lr: 0.6, convention: seed, epsilon: 0.1, warm_start: false, radius: 2, retract_every: 3, constraint_tol: 1e-3, polar: cubic, ns_steps: 9}
+              hypersphere_muon: {base_lr: 0.05, momentum: 0.6, nesterov: false, mode: whole,
+                update: geodesic}
               lr_schedule: {schedule: wsd, warmup_steps: 2, max_steps: 20, min_lr_ratio: 0,
                 decay_fraction: 0.4}
+              modular_scaling: {enable_depth_scaling: true, enable_ratio_scaling: true,
+                lr_scale: {attention: 0.1, expert_up: 0.2, expert_down: 0.3, embedding: 0.4,
+                  router: 0.5, gain: 0.6}}
             engine: {name: cpu, device: 0:1, threads: 2}
             """);
     assertThat(c)
@@ -112,15 +121,25 @@ class ConfigBuilderTest {
                 new TrainConfig(11, 12, 13, 14, 15, 16, 17, 0.5, -18, 1.5, "runs/x/final"),
                 new OptimizerConfig(
                     OptimizerType.ADAMW,
-                    new AdamWConfig(1e-3, 0.8, 0.99, 1e-9, 0.3),
+                    new GroupsConfig(
+                        GroupOptimizer.FROZEN,
+                        GroupOptimizer.STIEFEL_MUON,
+                        GroupOptimizer.NORMUON,
+                        GroupOptimizer.HYPERSPHERE_MUON,
+                        GroupOptimizer.SIMPLE_MUON,
+                        GroupOptimizer.FROZEN),
+                    new AdamWConfig(1e-3, 0.8, 0.99, 1e-9, 0.3, true),
                     new MuonConfig(
                         0.03, 0.9, false, 0.8, 0.1, true, MuonAdjust.NONE, "polar-express", 7),
                     new StiefelMuonConfig(
+                        StiefelPreset.AGGRESSIVE,
                         0.04,
                         0.7,
                         false,
                         StiefelSolverName.IRLS,
                         4,
+                        0.6,
+                        DualConvention.SEED,
                         0.1,
                         false,
                         2,
@@ -128,8 +147,11 @@ class ConfigBuilderTest {
                         1e-3,
                         "cubic",
                         9),
-                    new HypersphereMuonConfig(0.05, 0.6, false, SphereUpdate.GEODESIC),
-                    new LrScheduleConfig(LrScheduleKind.WSD, 2, 20, 0, 0.4)),
+                    new HypersphereMuonConfig(
+                        0.05, 0.6, false, SphereVectors.WHOLE, SphereUpdate.GEODESIC),
+                    new LrScheduleConfig(LrScheduleKind.WSD, 2, 20, 0, 0.4),
+                    new ModularScalingConfig(
+                        true, true, new LrScaleConfig(0.1, 0.2, 0.3, 0.4, 0.5, 0.6))),
                 new EngineConfig("cpu", "0:1", 2)));
     assertThat(yaml(c.toYaml())).as("round trip of everything changed").isEqualTo(c);
   }
@@ -240,6 +262,112 @@ class ConfigBuilderTest {
     assertThatThrownBy(() -> yaml("optimizer: {adamw: {betas: [0.7, 0.8], beta1: 0.1}}"))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("give either it or those");
+  }
+
+  @Test
+  void everyRateHasBothNames() {
+    for (String name : List.of("lr", "base_lr")) {
+      OptimizerConfig o =
+          yaml("""
+                  optimizer:
+                    adamw: {%1$s: 0.1}
+                    muon: {%1$s: 0.2}
+                    stiefel_muon: {%1$s: 0.3}
+                    hypersphere_muon: {%1$s: 0.4}
+                  """
+                  .formatted(name))
+              .optimizer();
+      assertThat(o.adamw().lr()).isEqualTo(0.1);
+      assertThat(o.muon().lr()).isEqualTo(0.2);
+      assertThat(o.stiefelMuon().baseLr()).isEqualTo(0.3);
+      assertThat(o.hypersphereMuon().baseLr()).isEqualTo(0.4);
+    }
+    RunConfig c = yaml("optimizer: {adamw: {lr: 0.5}}", "optimizer.adamw.base_lr=0.6");
+    assertThat(c.optimizer().adamw().lr()).as("the later name wins").isEqualTo(0.6);
+    assertThat(c.toYaml()).contains("lr: 0.6\n").doesNotContain("  base_lr: 0.6");
+    assertThatThrownBy(() -> yaml("optimizer: {adamw: {lr: 0.5, base_lr: 0.6}}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining(
+            "optimizer.adamw.lr is given twice, for which base_lr is another name");
+  }
+
+  @Test
+  void rolesAndVectorsHaveTheirOtherNames() {
+    RunConfig c =
+        RunConfig.of(
+            "optimizer.groups.expert-up=muon",
+            "optimizer.modular_scaling.lr_scale.expert-down=2",
+            "optimizer.hypersphere_muon.mode=per_vector");
+    assertThat(c.optimizer().groups().expertUp()).isEqualTo(GroupOptimizer.MUON);
+    assertThat(c.optimizer().modularScaling().lrScale().expertDown()).isEqualTo(2);
+    assertThat(c.optimizer().hypersphereMuon().mode()).isEqualTo(SphereVectors.PER_ROW);
+    assertThat(c.toYaml()).contains("mode: per_row").contains("expert_up: muon");
+    assertThat(yaml(c.toYaml())).isEqualTo(c);
+  }
+
+  @Test
+  void theTypeSetsTheGroupsAndWhatIsGivenBesideItOverridesThem() {
+    assertThat(RunConfig.of("optimizer.type=muon").optimizer().groups())
+        .isEqualTo(GroupsConfig.of(OptimizerType.MUON));
+    GroupsConfig g =
+        RunConfig.of("optimizer.groups.router=adamw", "optimizer.type=composed_manifold")
+            .optimizer()
+            .groups();
+    assertThat(g.router()).isEqualTo(GroupOptimizer.ADAMW);
+    assertThat(g.attention()).isEqualTo(GroupOptimizer.STIEFEL_MUON);
+    for (Role role : Role.values()) {
+      assertThat(GroupsConfig.of(OptimizerType.ADAMW).of(role)).isEqualTo(GroupOptimizer.ADAMW);
+    }
+    String saved = RunConfig.of("optimizer.type=composed_manifold").toYaml();
+    assertThat(saved).contains("  groups:\n    attention: stiefel_muon\n");
+    RunConfig later = yaml(saved, "optimizer.type=normuon");
+    assertThat(later.optimizer().groups()).isEqualTo(GroupsConfig.of(OptimizerType.NORMUON));
+  }
+
+  @Test
+  void weightGainsGoWithTheManifoldUnlessGiven() {
+    assertThat(RunConfig.of("optimizer.type=composed_manifold").model().weightGain()).isTrue();
+    assertThat(RunConfig.of("optimizer.type=muon").model().weightGain()).isFalse();
+    RunConfig c = RunConfig.of("optimizer.type=composed_manifold", "model.weight_gain=false");
+    assertThat(c.model().weightGain()).isFalse();
+  }
+
+  @Test
+  void stiefelPresetsSetThreeKeys() {
+    StiefelMuonConfig s =
+        RunConfig.of("optimizer.stiefel_muon.preset=conservative").optimizer().stiefelMuon();
+    assertThat(s.baseLr()).isEqualTo(0.01);
+    assertThat(s.dualSteps()).isEqualTo(15);
+    assertThat(s.dualLr()).isEqualTo(0.05);
+    RunConfig c =
+        RunConfig.of(
+            "optimizer.stiefel_muon.dual_steps=7", "optimizer.stiefel_muon.preset=aggressive");
+    s = c.optimizer().stiefelMuon();
+    assertThat(s.dualSteps()).isEqualTo(7);
+    assertThat(s.baseLr()).isEqualTo(0.03);
+    s = yaml(c.toYaml(), "optimizer.stiefel_muon.preset=balanced").optimizer().stiefelMuon();
+    assertThat(s.dualSteps()).as("a later preset").isEqualTo(10);
+    assertThat(s.baseLr()).isEqualTo(0.02);
+    s = yaml(c.toYaml(), "optimizer.stiefel_muon.preset=null").optimizer().stiefelMuon();
+    assertThat(s).isEqualTo(RunConfig.defaults().optimizer().stiefelMuon());
+  }
+
+  @Test
+  void theStepsOfASolveFollowTheSolver() {
+    assertThat(stiefel("solver=irls").dualSteps()).isEqualTo(1);
+    assertThat(stiefel("solver=dual-ascent").dualSteps()).isEqualTo(10);
+    assertThat(stiefel("solver=dual-ascent", "dual_steps=4").dualSteps()).isEqualTo(4);
+    assertThat(stiefel("solver=admm", "preset=aggressive").dualSteps()).isEqualTo(5);
+    String saved = RunConfig.of("optimizer.stiefel_muon.solver=irls").toYaml();
+    RunConfig later = yaml(saved, "optimizer.stiefel_muon.solver=admm");
+    assertThat(later.optimizer().stiefelMuon().dualSteps()).isEqualTo(10);
+  }
+
+  private static StiefelMuonConfig stiefel(String... settings) {
+    return RunConfig.of(
+            Arrays.stream(settings).map("optimizer.stiefel_muon."::concat).toArray(String[]::new))
+        .optimizer()
+        .stiefelMuon();
   }
 
   @Test

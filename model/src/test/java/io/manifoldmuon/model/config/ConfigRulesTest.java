@@ -67,6 +67,13 @@ class ConfigRulesTest {
         "optimizer.hypersphere_muon.base_lr=0 | above 0",
         "optimizer.hypersphere_muon.momentum=1 | from 0 to below 1",
         "optimizer.hypersphere_muon.update=geo | geodesic",
+        "optimizer.groups.gain=muon       | adamw or frozen",
+        "optimizer.groups.router=stifel_muon | did you mean stiefel_muon?",
+        "optimizer.stiefel_muon.preset=fast | one of conservative, balanced, aggressive",
+        "optimizer.stiefel_muon.dual_lr=0 | above 0",
+        "optimizer.stiefel_muon.convention=sed | did you mean seed?",
+        "optimizer.hypersphere_muon.mode=per_rows | did you mean per_row?",
+        "optimizer.modular_scaling.lr_scale.gain=-1 | at least 0",
         "optimizer.muon.momentum=1        | from 0 to below 1",
         "optimizer.muon.beta2=1           | from 0 to below 1",
         "optimizer.muon.weight_decay=-1   | at least 0",
@@ -176,25 +183,69 @@ class ConfigRulesTest {
   @Test
   void recordsThemselvesRefuseWhatIsNotFinite() {
     for (double bad : new double[] {Double.NaN, Double.POSITIVE_INFINITY, -1}) {
-      assertThatThrownBy(() -> new AdamWConfig(bad, 0.9, 0.9, 1e-8, 0))
+      assertThatThrownBy(() -> new AdamWConfig(bad, 0.9, 0.9, 1e-8, 0, false))
           .isInstanceOf(ConfigException.class);
-      assertThatThrownBy(() -> new AdamWConfig(1, bad, 0.9, 1e-8, 0))
+      assertThatThrownBy(() -> new AdamWConfig(1, bad, 0.9, 1e-8, 0, false))
           .isInstanceOf(ConfigException.class);
-      assertThatThrownBy(() -> new AdamWConfig(1, 0.9, 0.9, bad, 0))
+      assertThatThrownBy(() -> new AdamWConfig(1, 0.9, 0.9, bad, 0, false))
           .isInstanceOf(ConfigException.class);
-      assertThatThrownBy(() -> new AdamWConfig(1, 0.9, 0.9, 1e-8, bad))
+      assertThatThrownBy(() -> new AdamWConfig(1, 0.9, 0.9, 1e-8, bad, false))
           .isInstanceOf(ConfigException.class);
       assertThatThrownBy(() -> new LrScheduleConfig(LrScheduleKind.COSINE, null, null, bad, 0.2))
           .isInstanceOf(ConfigException.class);
       assertThatThrownBy(() -> new DataConfig(null, "bytes", bad, 0))
           .isInstanceOf(ConfigException.class);
     }
-    assertThatThrownBy(() -> new OptimizerConfig(OptimizerType.ADAMW, null, null, null, null, null))
+    assertThatThrownBy(
+            () ->
+                new OptimizerConfig(
+                    OptimizerType.ADAMW,
+                    GroupsConfig.of(OptimizerType.ADAMW),
+                    null,
+                    null,
+                    null,
+                    null,
+                    null,
+                    null))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("optimizer.adamw");
     assertThatThrownBy(() -> new EngineConfig(null, null, 0))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("engine.name is null");
+  }
+
+  @Test
+  void shapeIsNotCountedTwice() {
+    String ratio = "optimizer.modular_scaling.enable_ratio_scaling=true";
+    for (String type : new String[] {"muon", "normuon"}) {
+      assertThatThrownBy(() -> RunConfig.of("optimizer.type=" + type, ratio))
+          .isInstanceOf(ConfigException.class)
+          .hasMessageContaining("optimizer.modular_scaling.enable_ratio_scaling is true")
+          .hasMessageContaining("or set optimizer.muon.adjust=none")
+          .hasMessageEndingWith("(set by --set " + ratio + ")");
+      assertThat(RunConfig.of("optimizer.type=" + type, ratio, "optimizer.muon.adjust=none"))
+          .isNotNull();
+    }
+    assertThat(RunConfig.of("optimizer.type=composed_manifold", ratio)).isNotNull();
+    assertThatThrownBy(() -> RunConfig.of(ratio, "optimizer.groups.expert_up=muon"))
+        .isInstanceOf(ConfigException.class);
+  }
+
+  @Test
+  void factorsMustNotMakeAStiefelStepLongerThanTheRadius() {
+    String manifold = "optimizer.type=composed_manifold";
+    String rate = "optimizer.stiefel_muon.base_lr=0.6";
+    String ratio = "optimizer.modular_scaling.enable_ratio_scaling=true"; // √(512/128) = 2
+    assertThat(RunConfig.of(manifold, rate)).isNotNull();
+    assertThatThrownBy(() -> RunConfig.of(manifold, rate, ratio))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("base_lr is 0.6")
+        .hasMessageContaining("multiplies it by 2.0 for expert-up");
+    assertThatThrownBy(
+            () -> RunConfig.of(manifold, rate, "optimizer.modular_scaling.lr_scale.attention=2"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("for attention");
+    assertThat(RunConfig.of("optimizer.type=adamw", rate, ratio)).as("not used").isNotNull();
   }
 
   @Test

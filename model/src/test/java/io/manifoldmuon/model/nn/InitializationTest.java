@@ -11,9 +11,10 @@ import io.manifoldmuon.model.config.Preset;
 import io.manifoldmuon.model.config.Routing;
 import io.manifoldmuon.model.nn.TinyModel.Option;
 import io.manifoldmuon.optim.Role;
+import io.manifoldmuon.optim.SphereMode;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class InitializationTest {
@@ -112,18 +113,70 @@ class InitializationTest {
   @Test
   void rolesAwayFromTheSphereAreGaussian() {
     MoeLanguageModel model = new MoeLanguageModel(tinyPreset(), 256);
-    Map<String, Tensor> x = model.initialize(SEED, Set.of(Role.ROUTER));
+    Map<String, Tensor> x = model.initialize(SEED, Map.of(Role.ROUTER, Start.UNIT_ROWS));
     gaussian("embedding", x.get("embedding").doubles());
     unitRows("routers", x.get("routers").doubles(), 128);
   }
 
-  private static double firstLoss(Set<Role> unitRows) {
+  @Test
+  void everyStartIsWhereItSays() {
+    MoeLanguageModel model = new MoeLanguageModel(tinyPreset(), 256);
+    Map<String, Tensor> x =
+        model.initialize(
+            SEED,
+            Map.of(
+                Role.EMBEDDING, new Start.Sphere(SphereMode.PER_COLUMN),
+                Role.ROUTER, new Start.Stiefel(1),
+                Role.ATTENTION, new Start.Stiefel(2),
+                Role.EXPERT_UP, new Start.Sphere(SphereMode.WHOLE)));
+    assertThat(strided(x.get("embedding").doubles(), 0, 256 * 128, 128))
+        .hasSize(128)
+        .allSatisfy(this::isOne);
+    double[] up = x.get("experts.up").doubles();
+    for (int at = 0; at < up.length; at += 512 * 128) {
+      assertThat(Arrays.stream(up, at, at + 512 * 128).map(v -> v * v).sum())
+          .isEqualTo(1, within(1e-6));
+    }
+    orthogonalRows(x.get("attention").doubles(), 128, 4);
+    orthogonalRows(x.get("routers").doubles(), 4, 1);
+    gaussian("experts.down", x.get("experts.down").doubles());
+  }
+
+  private void isOne(Double square) {
+    assertThat(square).isEqualTo(1, within(1e-6));
+  }
+
+  /** The sums of squares of the columns of a matrix. */
+  private static List<Double> strided(double[] x, int from, int to, int columns) {
+    double[] squares = new double[columns];
+    for (int i = from; i < to; i++) {
+      squares[(i - from) % columns] += x[i] * x[i];
+    }
+    return Arrays.stream(squares).boxed().toList();
+  }
+
+  /** The rows of each [m, 128] matrix are orthogonal, with the given square of the length. */
+  private static void orthogonalRows(double[] x, int m, double square) {
+    for (int at = 0; at < x.length; at += m * 128) {
+      for (int i = 0; i < m; i++) {
+        for (int j = 0; j <= i; j++) {
+          double dot = 0;
+          for (int k = 0; k < 128; k++) {
+            dot += x[at + i * 128 + k] * x[at + j * 128 + k];
+          }
+          assertThat(dot).isEqualTo(i == j ? square : 0, within(4e-6));
+        }
+      }
+    }
+  }
+
+  private static double firstLoss(Map<Role, Start> starts) {
     MoeLanguageModel model = new MoeLanguageModel(tinyPreset(), 256);
     Tensor ids = TinyModel.tokens(8, 1);
     int[] next = Arrays.stream(ids.ints()).map(i -> i + 100).toArray();
     Tensor targets = Tensor.of(ids.shape(), next);
     return TinyModel.scalar(
-        TinyModel.forward(model, model.initialize(SEED, unitRows), ids, targets, Mode.EVAL)
+        TinyModel.forward(model, model.initialize(SEED, starts), ids, targets, Mode.EVAL)
             .get("loss"));
   }
 
@@ -134,10 +187,10 @@ class InitializationTest {
   @Test
   void firstLossIsThatOfATiedHead() {
     // the mean of 48 target logits of deviation s, 11 of them different, and the layers' part
-    assertThat(firstLoss(Set.of(Role.EMBEDDING, Role.ROUTER)))
+    assertThat(firstLoss(Map.of(Role.EMBEDDING, Start.UNIT_ROWS, Role.ROUTER, Start.UNIT_ROWS)))
         .isEqualTo(expectedLoss(1), within(1.5));
     double small = expectedLoss(0.02 * Math.sqrt(128));
-    assertThat(firstLoss(Set.of())).isEqualTo(small, within(0.3));
+    assertThat(firstLoss(Map.of())).isEqualTo(small, within(0.3));
     assertThat(small).isEqualTo(Math.log(256), within(0.1));
   }
 

@@ -8,6 +8,7 @@ import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.ShapeException;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.model.nn.TinyModel.Option;
+import io.manifoldmuon.optim.Depth;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
 import java.util.ArrayList;
@@ -65,6 +66,35 @@ class LayoutTest {
             "layers.1.moe.shared.down.weight [8, 12]",
             "layers.1.moe.shared.down.gain [1]");
     assertThat(added).hasSize(24);
+  }
+
+  /** The names say which layer a tensor belongs to; the depth of its slices must say the same. */
+  @Test
+  void everySliceKnowsItsLayer() {
+    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
+    Map<String, Parameter> parameters = new HashMap<>();
+    model.parameters().forEach(p -> parameters.put(p.variable(), p));
+    int slices = 0;
+    for (CheckpointTensor t : model.checkpointTensors()) {
+      if (!t.trainable()) {
+        continue;
+      }
+      Parameter p = parameters.get(t.variable());
+      if (t.name().equals("embed.weight")) {
+        assertThat(p.depth()).isEqualTo(Depth.NONE);
+        continue;
+      }
+      boolean last = t.name().equals("final_norm.gain");
+      int layer = last ? 1 : Integer.parseInt(t.name().split("\\.")[1]);
+      int size = p.shape().size() / p.shape().dim(0);
+      for (int at = t.offset(); at < t.offset() + t.shape().size(); at += size) {
+        assertThat(p.depth().of().get(at / size)).as(t.name()).isEqualTo(layer);
+        slices++;
+      }
+      assertThat(p.depth().layers()).isEqualTo(2);
+    }
+    int known = parameters.values().stream().mapToInt(p -> p.depth().of().size()).sum();
+    assertThat(slices).isEqualTo(known);
   }
 
   @Test

@@ -15,13 +15,17 @@ import io.manifoldmuon.optim.ConstraintCheck;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
+import io.manifoldmuon.optim.Solve;
 import io.manifoldmuon.optim.StateVariable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class OptimizersTest {
 
@@ -86,7 +90,7 @@ class OptimizersTest {
   void matricesGoToMuonAndTheRestToAdamW(OptimizerType type) {
     RunConfig config = TinyRun.config("optimizer.type=" + type, "model.weight_gain=true");
     List<Parameter> parameters = TinyRun.model(config).parameters();
-    var composed = (ComposedOptimizer) Optimizers.of(config, parameters);
+    ComposedOptimizer composed = Optimizers.of(config, parameters);
     assertThat(composed.groups().get(0).parameters())
         .extracting(Parameter::role)
         .containsOnly(Role.ATTENTION, Role.EXPERT_UP, Role.EXPERT_DOWN);
@@ -154,11 +158,136 @@ class OptimizersTest {
     }
   }
 
+  private static final String MATRICES =
+      "optimizer.groups={attention: %1$s, expert_up: %1$s, expert_down: %1$s}";
+
+  static Stream<Arguments> ablations() {
+    return Stream.of(
+        Arguments.of("Muon on matrices", List.of(MATRICES.formatted("muon")), 0, 0),
+        Arguments.of(
+            "Stiefel on attention", List.of("optimizer.groups.attention=stiefel_muon"), 8, 0),
+        Arguments.of("Stiefel on matrices", List.of(MATRICES.formatted("stiefel_muon")), 20, 0),
+        Arguments.of(
+            "and sphere embeddings",
+            List.of(
+                MATRICES.formatted("stiefel_muon"), "optimizer.groups.embedding=hypersphere_muon"),
+            20,
+            256),
+        Arguments.of("everything", List.of("optimizer.type=composed_manifold"), 20, 256 + 6),
+        Arguments.of(
+            "all at once",
+            List.of(
+                "optimizer.groups={attention: normuon, expert_up: stiefel_muon, expert_down:"
+                    + " simple_muon, embedding: hypersphere_muon, router: muon, gain: adamw}",
+                "optimizer.adamw.cautious=true",
+                "optimizer.muon.cautious=true",
+                "optimizer.muon.weight_decay=0.1",
+                "optimizer.modular_scaling.enable_depth_scaling=true",
+                "optimizer.modular_scaling.lr_scale={router: 0.5, expert_up: 2}"),
+            6,
+            256),
+        Arguments.of("dual ascent", solver("dual-ascent", "dual_steps: 3, dual_lr: 0.2"), 20, 262),
+        Arguments.of("seed convention", solver("dual-ascent", "convention: seed"), 20, 262),
+        Arguments.of("admm", solver("admm", "dual_steps: 3"), 20, 262),
+        Arguments.of("irls", solver("irls", "dual_steps: 3, warm_start: false"), 20, 262),
+        Arguments.of("preset", solver("dual-ascent", "preset: conservative"), 20, 262),
+        Arguments.of(
+            "other vectors",
+            List.of(
+                "optimizer.groups={embedding: stiefel_muon, router: hypersphere_muon,"
+                    + " expert_up: hypersphere_muon, gain: frozen}",
+                "optimizer.hypersphere_muon.mode=per_column"),
+            1,
+            (2 + 2 * 3) * 8));
+  }
+
+  private static List<String> solver(String name, String more) {
+    return List.of(
+        "optimizer.type=composed_manifold",
+        "optimizer.stiefel_muon={solver: " + name + ", " + more + "}",
+        "optimizer.modular_scaling.enable_depth_scaling=true");
+  }
+
+  /** The first weights are on the manifolds of the groups, and training keeps them there. */
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("ablations")
+  void groupsCanBeMixed(String name, List<String> settings, long matrices, long vectors) {
+    RunConfig config = TinyRun.config(settings.toArray(String[]::new));
+    MoeLanguageModel model = TinyRun.model(config);
+    ComposedOptimizer optimizer = Optimizers.of(config, model.parameters());
+    assertThat(optimizer.parameters()).containsExactlyInAnyOrderElementsOf(model.parameters());
+    try (Dataset data = TinyRun.data(config);
+        Engine engine = TinyRun.reference()) {
+      Optimizers.initialWeights(config, model).forEach(engine::write);
+      var batches =
+          new Batches(
+              data.train(), model.vocabulary(), 2, config.model().context(), config.train().seed());
+      try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches::fill);
+          ConstraintCheck check = new ConstraintCheck(engine, optimizer)) {
+        for (int i = 0; i < 5; i++) {
+          ConstraintCheck.Report report = check.run();
+          assertThat(report.total().violations()).as("step " + i).isZero();
+          assertThat(count(report, "stiefel")).isEqualTo(matrices);
+          assertThat(count(report, "sphere")).isEqualTo(vectors);
+          step.run(i);
+        }
+      }
+    }
+  }
+
+  private static long count(ConstraintCheck.Report report, String manifold) {
+    var residual = report.byManifold().get(manifold);
+    return residual == null ? 0 : residual.count();
+  }
+
+  @Test
+  void frozenGroupsStay() {
+    RunConfig config = TinyRun.config("optimizer.groups.embedding=frozen");
+    MoeLanguageModel model = TinyRun.model(config);
+    Optimizer optimizer = Optimizers.of(config, model.parameters());
+    try (Dataset data = TinyRun.data(config);
+        Engine engine = TinyRun.reference()) {
+      Optimizers.initialWeights(config, model).forEach(engine::write);
+      double[] table = engine.read("embedding").doubles();
+      double[] attention = engine.read("attention").doubles();
+      var batches =
+          new Batches(
+              data.train(), model.vocabulary(), 2, config.model().context(), config.train().seed());
+      try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches::fill)) {
+        step.run(0);
+      }
+      assertThat(engine.read("embedding").doubles()).isEqualTo(table);
+      assertThat(engine.read("attention").doubles()).isNotEqualTo(attention);
+    }
+  }
+
+  @Test
+  void solversAreTheConfiguredOnes() {
+    assertThat(solverState("dual-ascent", "warm_start: true")).contains("stiefel.t.experts.up");
+    assertThat(solverState("dual-ascent", "warm_start: false")).noneMatch(n -> n.contains(".t."));
+    assertThat(solverState("dual-ascent", "convention: seed")).noneMatch(n -> n.contains(".t."));
+    assertThat(solverState("admm", "dual_steps: 2")).noneMatch(n -> n.contains(".t."));
+    RunConfig config =
+        TinyRun.config("optimizer.type=composed_manifold", "optimizer.stiefel_muon.solver=admm");
+    assertThat(Optimizers.of(config, TinyRun.model(config).parameters()).solves())
+        .extracting(Solve::solver)
+        .containsExactlyInAnyOrder("exact", "admm", "admm");
+  }
+
+  private static List<String> solverState(String solver, String more) {
+    RunConfig config = TinyRun.config(solver(solver, more).toArray(String[]::new));
+    return Optimizers.of(config, TinyRun.model(config).parameters()).state().stream()
+        .map(StateVariable::name)
+        .toList();
+  }
+
   @Test
   void onlyNorMuonHasRowMeans() {
     assertThat(state("muon")).noneMatch(name -> name.startsWith("muon.v."));
-    assertThat(state("simple_muon")).noneMatch(name -> name.startsWith("muon.v."));
-    assertThat(state("normuon")).contains("muon.b.attention", "muon.v.attention");
+    assertThat(state("simple_muon"))
+        .contains("simple_muon.b.attention")
+        .noneMatch(name -> name.contains(".v.") && !name.startsWith("adamw."));
+    assertThat(state("normuon")).contains("normuon.b.attention", "normuon.v.attention");
   }
 
   private static List<String> state(String type) {
