@@ -24,6 +24,7 @@ public final class DeviceEngine implements Engine {
   private final String description;
   private final TornadoDevice device;
   private final LaunchLimits limits;
+  private final ProductLaunches products;
   private final Map<String, DeviceVariable> variables = new TreeMap<>();
   private final List<DeviceProgram> programs = new ArrayList<>();
   private boolean closed;
@@ -35,10 +36,17 @@ public final class DeviceEngine implements Engine {
    * @param description one line on the device
    */
   public DeviceEngine(String name, String description, TornadoDevice device) {
+    this(name, description, device, ProductKernels.of(device));
+  }
+
+  /** The same, with a choice of kernels for products. */
+  public DeviceEngine(
+      String name, String description, TornadoDevice device, ProductKernels kernels) {
     this.name = name;
     this.description = description;
     this.device = device;
     this.limits = LaunchLimits.of(device);
+    this.products = ProductLaunches.of(device, kernels);
   }
 
   @Override
@@ -53,6 +61,10 @@ public final class DeviceEngine implements Engine {
 
   TornadoDevice device() {
     return device;
+  }
+
+  ProductLaunches products() {
+    return products;
   }
 
   LaunchLimits limits() {

@@ -47,7 +47,7 @@ final class DeviceProgram implements Program {
     List<GraphCycle.Step> steps = new ArrayList<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
-      for (Launch launch : Lowering.lower(memory.operands(i))) {
+      for (Launch launch : Lowering.lower(memory.operands(i), engine.products())) {
         steps.add(new GraphCycle.Step(launch, n.phase(), n.where()));
       }
       if (n.op() instanceof Op.TopK) {

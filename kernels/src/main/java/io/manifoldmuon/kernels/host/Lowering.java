@@ -19,7 +19,7 @@ final class Lowering {
   private Lowering() {}
 
   /** The launches of a node, in order; none where the memory plan has made it superfluous. */
-  static List<Launch> lower(Operands in) {
+  static List<Launch> lower(Operands in, ProductLaunches products) {
     return switch (in.node().op()) {
       case Op.Variable _, Op.Input _, Op.Fill _, Op.Reshape _, Op.Slice _ -> List.of();
       case Op.GaussianNoise o -> List.of(UpdateLaunches.noise(in, o));
@@ -33,11 +33,11 @@ final class Lowering {
       case Op.Expand o -> List.of(ElementwiseLaunches.expand(in, o));
       case Op.Sum o -> ReductionLaunches.sum(in, o);
       case Op.Dot _ -> ReductionLaunches.dot(in);
-      case Op.MatMul o -> List.of(ProductLaunches.matMul(in, o));
-      case Op.Gram o -> List.of(ProductLaunches.gram(in, o));
+      case Op.MatMul o -> List.of(products.matMul(in, o));
+      case Op.Gram o -> List.of(products.gram(in, o));
       case Op.AddTransposed o -> List.of(ElementwiseLaunches.addTransposed(in, o));
-      case Op.GroupedMatMul o -> List.of(ProductLaunches.groupedMatMul(in, o));
-      case Op.GroupedOuter o -> List.of(ProductLaunches.groupedOuter(in, o));
+      case Op.GroupedMatMul o -> List.of(products.groupedMatMul(in, o));
+      case Op.GroupedOuter _ -> List.of(products.groupedOuter(in));
       case Op.RmsNorm o -> List.of(RowLaunches.rmsNorm(in, o.epsilon()));
       case Op.RmsNormBackward o -> RowLaunches.rmsNormBackward(in, o.epsilon());
       case Op.Softmax _ -> List.of(RowLaunches.softmax(in));
