@@ -32,7 +32,8 @@ final class VectorBlocks {
   private VectorBlocks() {}
 
   /**
-   * Lays out B[p, j] as panel[32p + j], for p below {@code depth} and j below {@code width}.
+   * Lays out B[p, j] as panel[32p + j], for p below {@code depth} and j below {@code width}; the
+   * columns from {@code width} on are zero.
    *
    * @param at where B[0, 0] is
    * @param stepK from B[p, j] to B[p + 1, j]
@@ -67,6 +68,11 @@ final class VectorBlocks {
         for (int p = 0; p < depth; p++) {
           panel[p * COLUMNS + j] = b.get(at + p * stepK + j * stepN);
         }
+      }
+    }
+    for (int j = width; j < COLUMNS; j++) {
+      for (int p = 0; p < depth; p++) {
+        panel[p * COLUMNS + j] = 0.0f;
       }
     }
   }
