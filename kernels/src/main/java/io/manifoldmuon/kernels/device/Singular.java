@@ -15,7 +15,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 public final class Singular {
   private static final int MOST_SWEEPS = 40;
 
-  /** Columns are orthogonal when |aᵖ·a^q| is below this part of their lengths. */
+  /** Columns p and q are rotated while their product is above this part of their lengths. */
+  private static final float ROTATE = 6.0e-8f;
+
+  /** The sweeps end when no product is above this part, some roundings of float32. */
   private static final float ORTHOGONAL = 3.0e-7f;
 
   /** A column below this part of the longest is rounding, and its direction is chosen anew. */
@@ -61,6 +64,7 @@ public final class Singular {
       sort(large, a, sigma, s, small, v, rows, k);
       for (int j = 0; j < k; j++) {
         normalize(large, a, sigma, s, rows, k, j);
+        divide(small, v, k, k, j, TornadoMath.sqrt(dot(small, v, k, k, j, j)));
       }
       for (int j = 0; j < k; j++) {
         sigma.set(s + j, sigma.get(s + j) * scale);
@@ -104,32 +108,35 @@ public final class Singular {
     return sum;
   }
 
-  /** Makes columns p and q orthogonal; gives 1 if they were not. */
+  /** Makes columns p and q orthogonal; gives 1 if they were far from it. */
   private static int rotate(
       FloatArray large, int a, FloatArray small, int v, int rows, int k, int p, int q) {
     float alpha = dot(large, a, rows, k, p, p);
     float beta = dot(large, a, rows, k, q, q);
     float gamma = dot(large, a, rows, k, p, q);
-    float limit = ORTHOGONAL * TornadoMath.sqrt(alpha) * TornadoMath.sqrt(beta);
-    int turns = TornadoMath.abs(gamma) > limit ? 1 : 0;
-    if (turns == 1) {
+    float lengths = TornadoMath.sqrt(alpha) * TornadoMath.sqrt(beta);
+    float size = TornadoMath.abs(gamma);
+    if (size > ROTATE * lengths) {
       float zeta = (beta - alpha) / (2.0f * gamma);
       float root = TornadoMath.sqrt(1.0f + zeta * zeta);
       float t = zeta > 0.0f ? 1.0f / (zeta + root) : -1.0f / (root - zeta);
       float cosine = 1.0f / TornadoMath.sqrt(1.0f + t * t);
-      turn(large, a, rows, k, p, q, cosine, cosine * t);
-      turn(small, v, k, k, p, q, cosine, cosine * t);
+      float sine = cosine * t;
+      float half = sine / (1.0f + cosine);
+      turn(large, a, rows, k, p, q, sine, half);
+      turn(small, v, k, k, p, q, sine, half);
     }
-    return turns;
+    return size > ORTHOGONAL * lengths ? 1 : 0;
   }
 
+  /** By sine and tangent of the half angle: a small rotation then rounds little. */
   private static void turn(
-      FloatArray m, int at, int rows, int k, int p, int q, float cosine, float sine) {
+      FloatArray m, int at, int rows, int k, int p, int q, float sine, float half) {
     for (int r = 0; r < rows; r++) {
       float x = m.get(at + r * k + p);
       float y = m.get(at + r * k + q);
-      m.set(at + r * k + p, cosine * x - sine * y);
-      m.set(at + r * k + q, sine * x + cosine * y);
+      m.set(at + r * k + p, x - sine * (y + half * x));
+      m.set(at + r * k + q, y + sine * (x - half * y));
     }
   }
 
