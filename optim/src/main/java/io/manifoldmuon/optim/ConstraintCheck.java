@@ -4,6 +4,7 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Phase;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ public final class ConstraintCheck implements AutoCloseable {
    * @param max the largest, NaN if one is
    * @param mean their mean
    * @param count how many they are
-   * @param violations how many are above the tolerance, or NaN
+   * @param violations how many exceed the tolerance of their constraint, NaN included
    */
   public record Residual(double max, double mean, long count, long violations) {
     static final Residual NONE = new Residual(0, 0, 0, 0);
@@ -60,9 +61,13 @@ public final class ConstraintCheck implements AutoCloseable {
    * The residuals by parameter, in the optimizer's order.
    *
    * @param byParameter every constrained parameter's
+   * @param spread the largest |σ²/s² − 1| of the parameters whose singular values are fixed
    * @param constraints what they are constrained to
    */
-  public record Report(Map<Parameter, Residual> byParameter, List<Constraint> constraints) {
+  public record Report(
+      Map<Parameter, Residual> byParameter,
+      Map<Parameter, Double> spread,
+      List<Constraint> constraints) {
 
     /** All together. */
     public Residual total() {
@@ -71,8 +76,7 @@ public final class ConstraintCheck implements AutoCloseable {
 
     /** Whether every residual is within its constraint's tolerance; NaN is not. */
     public boolean holds() {
-      return constraints.stream()
-          .allMatch(c -> byParameter.get(c.parameter()).max() <= c.tolerance());
+      return total().violations() == 0;
     }
 
     /**
@@ -106,45 +110,42 @@ public final class ConstraintCheck implements AutoCloseable {
     }
   }
 
-  /** The residual from which on it is a violation, where none is given: well above rounding. */
-  public static final double TOLERANCE = 1e-5;
-
   private final List<Constraint> constraints;
-  private final double tolerance;
   private final Program program;
 
   /** Compiles the check of an optimizer's constraints; with none, {@link #run} reports nothing. */
   public ConstraintCheck(Engine engine, Optimizer optimizer) {
-    this(engine, optimizer, TOLERANCE);
+    this.constraints = optimizer.constraints();
+    GraphBuilder g = new GraphBuilder();
+    g.phase(Phase.OPTIMIZER, () -> constraints.forEach(c -> outputs(g, c)));
+    this.program = constraints.isEmpty() ? null : engine.compile(g.build());
   }
 
-  /**
-   * A check that counts the residuals above a tolerance.
-   *
-   * @param tolerance of {@link Residual#violations}
-   */
-  public ConstraintCheck(Engine engine, Optimizer optimizer, double tolerance) {
-    this.constraints = optimizer.constraints();
-    this.tolerance = tolerance;
-    GraphBuilder g = new GraphBuilder();
-    g.phase(
-        Phase.OPTIMIZER,
-        () -> constraints.forEach(c -> g.output(c.parameter().variable(), c.residual().apply(g))));
-    this.program = constraints.isEmpty() ? null : engine.compile(g.build());
+  private static void outputs(GraphBuilder g, Constraint c) {
+    g.output(c.parameter().variable(), c.residual().apply(g));
+    c.spread().ifPresent(spread -> g.output(spreadOf(c.parameter()), spread.apply(g)));
+  }
+
+  private static String spreadOf(Parameter p) {
+    return p.variable() + ".spread";
   }
 
   /** Measures the weights that the engine holds now. */
   public Report run() {
-    Map<Parameter, Residual> all = new LinkedHashMap<>();
+    Map<Parameter, Residual> residuals = new LinkedHashMap<>();
+    Map<Parameter, Double> spreads = new LinkedHashMap<>();
     if (program != null) {
       program.run();
-      constraints.forEach(
-          c ->
-              all.put(
-                  c.parameter(),
-                  Residual.of(program.read(c.parameter().variable()).doubles(), tolerance)));
     }
-    return new Report(all, constraints);
+    for (Constraint c : constraints) {
+      Parameter p = c.parameter();
+      residuals.put(p, Residual.of(program.read(p.variable()).doubles(), c.tolerance()));
+      if (c.spread().isPresent()) {
+        double[] all = program.read(spreadOf(p)).doubles();
+        spreads.put(p, Arrays.stream(all).reduce(0, Math::max)); // NaN wins
+      }
+    }
+    return new Report(residuals, spreads, constraints);
   }
 
   @Override

@@ -36,6 +36,11 @@ public enum StiefelPreset {
     return dualLr;
   }
 
+  /** The settings, with the library's convention and a cold start. */
+  public StiefelSettings settings() {
+    return StiefelSettings.of(baseLr).withSolver(DualAscent.of(dualSteps, dualLr));
+  }
+
   /** The name as configurations spell it. */
   @Override
   public String toString() {

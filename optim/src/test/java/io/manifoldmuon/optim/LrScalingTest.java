@@ -87,6 +87,10 @@ class LrScalingTest {
         Arguments.of("normuon", up, GroupRule.muon(MuonSettings.norMuon(0.02))),
         Arguments.of("stiefel", up, GroupRule.stiefel(stiefel)),
         Arguments.of("stiefel irls", down, GroupRule.stiefel(stiefel.withSolver(Irls.training(2)))),
+        Arguments.of(
+            "stiefel by the seed convention",
+            up,
+            GroupRule.stiefel(stiefel.withSolver(DualAscent.seed(3, 0.1)))),
         Arguments.of("sphere", stack(Role.ROUTER, 3, 2, 5), GroupRule.hypersphere(rows)),
         Arguments.of("geodesic sphere", up, GroupRule.hypersphere(rows.alongGeodesics())),
         Arguments.of("columns", down, GroupRule.hypersphere(columns)));

@@ -21,7 +21,8 @@ import java.util.Map;
  * <p>A preset sets the dimensions of the model; a dimension given in the same file, or in the same
  * run of settings, overrides it, and so does a later one; an earlier one does not. In the same way
  * {@code optimizer.type} sets {@code optimizer.groups}, and {@code optimizer.stiefel_muon.preset}
- * sets {@code base_lr}, {@code dual_steps} and {@code dual_lr} of its section.
+ * sets {@code base_lr}, {@code dual_steps} and {@code dual_lr} of its section, and {@code solver}
+ * there sets {@code dual_steps} where no preset does.
  */
 public final class ConfigBuilder {
   private final Schema.Section schema = Schema.of(RunConfig.defaults());

@@ -14,6 +14,7 @@ final class Defaults {
   private static final String MODEL_PRESET = "model.preset";
   private static final String OPTIMIZER_TYPE = "optimizer.type";
   private static final String STIEFEL_PRESET = "optimizer.stiefel_muon.preset";
+  private static final String STIEFEL_SOLVER = "optimizer.stiefel_muon.solver";
 
   /** The keys whose defaults depend on the value of another key, by that other key. */
   static final Map<String, Set<String>> FOLLOWERS =
@@ -25,7 +26,9 @@ final class Defaults {
               "optimizer.groups.",
               List.of("attention", "expert_up", "expert_down", "embedding", "router", "gain")),
           STIEFEL_PRESET,
-          below("optimizer.stiefel_muon.", List.of("base_lr", "dual_steps", "dual_lr")));
+          below("optimizer.stiefel_muon.", List.of("base_lr", "dual_steps", "dual_lr")),
+          STIEFEL_SOLVER,
+          below("optimizer.stiefel_muon.", List.of("dual_steps")));
 
   private Defaults() {}
 
@@ -41,6 +44,8 @@ final class Defaults {
     Preset preset = (Preset) given.getOrDefault(MODEL_PRESET, PRESET);
     OptimizerType type = (OptimizerType) given.getOrDefault(OPTIMIZER_TYPE, OPTIMIZER);
     StiefelPreset stiefel = (StiefelPreset) given.get(STIEFEL_PRESET);
+    StiefelSolverName solver =
+        (StiefelSolverName) given.getOrDefault(STIEFEL_SOLVER, StiefelSolverName.PROJECT);
     boolean onManifolds = type == OptimizerType.COMPOSED_MANIFOLD;
     return new RunConfig(
         model(preset, onManifolds),
@@ -51,7 +56,7 @@ final class Defaults {
             GroupsConfig.of(type),
             new AdamWConfig(3e-3, 0.9, 0.95, 1e-8, 0.01, false),
             muon(),
-            stiefelMuon(stiefel),
+            stiefelMuon(stiefel, solver),
             new HypersphereMuonConfig(
                 0.02, 0.95, true, SphereVectors.PER_ROW, SphereUpdate.PROJECT),
             new LrScheduleConfig(LrScheduleKind.COSINE, null, null, 0.1, 0.2),
@@ -105,11 +110,11 @@ final class Defaults {
         lr, momentum, nesterov, beta2, weightDecay, cautious, MuonAdjust.ORIGINAL, polar, nsSteps);
   }
 
-  private static StiefelMuonConfig stiefelMuon(StiefelPreset preset) {
+  private static StiefelMuonConfig stiefelMuon(StiefelPreset preset, StiefelSolverName solver) {
     double baseLr = preset == null ? 0.02 : preset.baseLr();
     double momentum = 0.95;
     boolean nesterov = true;
-    int dualSteps = preset == null ? 1 : preset.dualSteps();
+    int dualSteps = preset == null ? dualSteps(solver) : preset.dualSteps();
     double dualLr = preset == null ? 0.1 : preset.dualLr();
     double epsilon = 0.03;
     boolean warmStart = true;
@@ -123,7 +128,7 @@ final class Defaults {
         baseLr,
         momentum,
         nesterov,
-        StiefelSolverName.PROJECT,
+        solver,
         dualSteps,
         dualLr,
         DualConvention.LIBRARY,
@@ -134,6 +139,13 @@ final class Defaults {
         constraintTol,
         polar,
         nsSteps);
+  }
+
+  private static int dualSteps(StiefelSolverName solver) {
+    return switch (solver) {
+      case PROJECT, IRLS -> 1;
+      case DUAL_ASCENT, ADMM -> 10;
+    };
   }
 
   private static TrainConfig train() {

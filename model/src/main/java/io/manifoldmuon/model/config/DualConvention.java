@@ -4,9 +4,9 @@ import java.util.Locale;
 
 /** The scales of the multipliers Λ that {@code optimizer.stiefel_muon.convention} can name. */
 public enum DualConvention {
-  /** M = G + 2WΛ, with the gradient brought to a fixed scale before the solve. */
+  /** M = G + 2WΛ, at a fixed scale of the gradient, steps of falling length. */
   LIBRARY,
-  /** M = G + 2W(Λ+Λᵀ), which is the same with Λ halved, at the scale of the gradient. */
+  /** M = G + 2W(Λ+Λᵀ), from 0 in every step, at the gradient's own scale, for comparison. */
   SEED;
 
   /** The name as configurations spell it. */

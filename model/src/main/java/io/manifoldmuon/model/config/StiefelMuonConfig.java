@@ -13,12 +13,13 @@ import io.manifoldmuon.optim.StiefelPreset;
  * @param momentum β, the decay of the mean of the gradients
  * @param nesterov whether the new gradient counts once more
  * @param solver how the update is found; square matrices are solved exactly in any case
- * @param dualSteps the iterations of {@code dual-ascent}, {@code irls} and {@code admm} in each
- *     step
+ * @param dualSteps the iterations of {@code irls}, {@code dual-ascent} and {@code admm} in each
+ *     step; where it is not given, 1 of {@code irls} and 10 of the others
  * @param dualLr the first step length of {@code dual-ascent}
  * @param convention the scale of the multipliers of {@code dual-ascent}
  * @param epsilon the smoothing of {@code irls}, relative to the gradient
- * @param warmStart whether {@code irls} goes on from the step before
+ * @param warmStart whether {@code irls}, and {@code dual-ascent} of the library's convention, go on
+ *     from the step before
  * @param radius s of WᵀW = s²·I
  * @param retractEvery the steps from one retraction to the next
  * @param constraintTol the |1 − σ| that a retraction may leave in exact arithmetic

@@ -4,8 +4,12 @@ package io.manifoldmuon.model.config;
 public enum StiefelSolverName {
   /** The polar factor of the tangent part of the gradient. */
   PROJECT("project"),
+  /** Gradient ascent on the dual: {@code dual_steps} iterations, the first of length dual_lr. */
+  DUAL_ASCENT("dual-ascent"),
   /** Iteratively re-weighted least squares on the dual: {@code dual_steps} iterations a step. */
-  IRLS("irls");
+  IRLS("irls"),
+  /** Alternating directions on the dual: {@code dual_steps} iterations a step. */
+  ADMM("admm");
 
   private final String spelling;
 

@@ -17,7 +17,9 @@ import io.manifoldmuon.model.config.StiefelMuonConfig;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.nn.Start;
 import io.manifoldmuon.optim.AdamWSettings;
+import io.manifoldmuon.optim.Admm;
 import io.manifoldmuon.optim.ComposedOptimizer;
+import io.manifoldmuon.optim.DualAscent;
 import io.manifoldmuon.optim.GroupRule;
 import io.manifoldmuon.optim.HypersphereSettings;
 import io.manifoldmuon.optim.Irls;
@@ -86,25 +88,40 @@ public final class Optimizers {
   }
 
   static StiefelSettings stiefel(StiefelMuonConfig c) {
-    StiefelSolver solver =
-        switch (c.solver()) {
-          case PROJECT -> new StiefelSolver.Project();
-          case IRLS -> {
-            Irls irls = Irls.training(c.dualSteps()).withEpsilon(c.epsilon());
-            yield c.warmStart() ? irls : irls.cold();
-          }
-        };
     return new StiefelSettings(
         c.baseLr(),
         c.momentum(),
         c.nesterov(),
-        solver,
+        solver(c),
         PolarMethod.of(c.polar(), c.nsSteps()),
         c.radius(),
         c.retractEvery(),
         c.constraintTol(),
         RESIDUAL_TOLERANCE,
         false);
+  }
+
+  private static StiefelSolver solver(StiefelMuonConfig c) {
+    return switch (c.solver()) {
+      case PROJECT -> new StiefelSolver.Project();
+      case DUAL_ASCENT -> dualAscent(c);
+      case IRLS -> {
+        Irls irls = Irls.training(c.dualSteps()).withEpsilon(c.epsilon());
+        yield c.warmStart() ? irls : irls.cold();
+      }
+      case ADMM -> Admm.of(c.dualSteps());
+    };
+  }
+
+  private static DualAscent dualAscent(StiefelMuonConfig c) {
+    return switch (c.convention()) {
+      case LIBRARY -> {
+        DualAscent cold = DualAscent.of(c.dualSteps(), c.dualLr());
+        yield new DualAscent(
+            cold.iterations(), cold.rate(), cold.tolerance(), cold.convention(), c.warmStart());
+      }
+      case SEED -> DualAscent.seed(c.dualSteps(), c.dualLr());
+    };
   }
 
   static HypersphereSettings sphere(HypersphereMuonConfig c) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -349,6 +350,24 @@ class ConfigBuilderTest {
     assertThat(s.baseLr()).isEqualTo(0.02);
     s = yaml(c.toYaml(), "optimizer.stiefel_muon.preset=null").optimizer().stiefelMuon();
     assertThat(s).isEqualTo(RunConfig.defaults().optimizer().stiefelMuon());
+  }
+
+  @Test
+  void theStepsOfASolveFollowTheSolver() {
+    assertThat(stiefel("solver=irls").dualSteps()).isEqualTo(1);
+    assertThat(stiefel("solver=dual-ascent").dualSteps()).isEqualTo(10);
+    assertThat(stiefel("solver=dual-ascent", "dual_steps=4").dualSteps()).isEqualTo(4);
+    assertThat(stiefel("solver=admm", "preset=aggressive").dualSteps()).isEqualTo(5);
+    String saved = RunConfig.of("optimizer.stiefel_muon.solver=irls").toYaml();
+    RunConfig later = yaml(saved, "optimizer.stiefel_muon.solver=admm");
+    assertThat(later.optimizer().stiefelMuon().dualSteps()).isEqualTo(10);
+  }
+
+  private static StiefelMuonConfig stiefel(String... settings) {
+    return RunConfig.of(
+            Arrays.stream(settings).map("optimizer.stiefel_muon."::concat).toArray(String[]::new))
+        .optimizer()
+        .stiefelMuon();
   }
 
   @Test

@@ -15,6 +15,7 @@ import io.manifoldmuon.optim.ConstraintCheck;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
+import io.manifoldmuon.optim.Solve;
 import io.manifoldmuon.optim.StateVariable;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,6 +186,11 @@ class OptimizersTest {
                 "optimizer.modular_scaling.lr_scale={router: 0.5, expert_up: 2}"),
             6,
             256),
+        Arguments.of("dual ascent", solver("dual-ascent", "dual_steps: 3, dual_lr: 0.2"), 20, 262),
+        Arguments.of("seed convention", solver("dual-ascent", "convention: seed"), 20, 262),
+        Arguments.of("admm", solver("admm", "dual_steps: 3"), 20, 262),
+        Arguments.of("irls", solver("irls", "dual_steps: 3, warm_start: false"), 20, 262),
+        Arguments.of("preset", solver("dual-ascent", "preset: conservative"), 20, 262),
         Arguments.of(
             "other vectors",
             List.of(
@@ -193,6 +199,13 @@ class OptimizersTest {
                 "optimizer.hypersphere_muon.mode=per_column"),
             1,
             (2 + 2 * 3) * 8));
+  }
+
+  private static List<String> solver(String name, String more) {
+    return List.of(
+        "optimizer.type=composed_manifold",
+        "optimizer.stiefel_muon={solver: " + name + ", " + more + "}",
+        "optimizer.modular_scaling.enable_depth_scaling=true");
   }
 
   /** The first weights are on the manifolds of the groups, and training keeps them there. */
@@ -210,7 +223,7 @@ class OptimizersTest {
           new Batches(
               data.train(), model.vocabulary(), 2, config.model().context(), config.train().seed());
       try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches::fill);
-          ConstraintCheck check = new ConstraintCheck(engine, optimizer, 1e-6)) {
+          ConstraintCheck check = new ConstraintCheck(engine, optimizer)) {
         for (int i = 0; i < 5; i++) {
           ConstraintCheck.Report report = check.run();
           assertThat(report.total().violations()).as("step " + i).isZero();
@@ -246,6 +259,26 @@ class OptimizersTest {
       assertThat(engine.read("embedding").doubles()).isEqualTo(table);
       assertThat(engine.read("attention").doubles()).isNotEqualTo(attention);
     }
+  }
+
+  @Test
+  void solversAreTheConfiguredOnes() {
+    assertThat(solverState("dual-ascent", "warm_start: true")).contains("stiefel.t.experts.up");
+    assertThat(solverState("dual-ascent", "warm_start: false")).noneMatch(n -> n.contains(".t."));
+    assertThat(solverState("dual-ascent", "convention: seed")).noneMatch(n -> n.contains(".t."));
+    assertThat(solverState("admm", "dual_steps: 2")).noneMatch(n -> n.contains(".t."));
+    RunConfig config =
+        TinyRun.config("optimizer.type=composed_manifold", "optimizer.stiefel_muon.solver=admm");
+    assertThat(Optimizers.of(config, TinyRun.model(config).parameters()).solves())
+        .extracting(Solve::solver)
+        .containsExactlyInAnyOrder("exact", "admm", "admm");
+  }
+
+  private static List<String> solverState(String solver, String more) {
+    RunConfig config = TinyRun.config(solver(solver, more).toArray(String[]::new));
+    return Optimizers.of(config, TinyRun.model(config).parameters()).state().stream()
+        .map(StateVariable::name)
+        .toList();
   }
 
   @Test

@@ -104,6 +104,25 @@ class TrainerTest {
   }
 
   @Test
+  void lazyRetractionComesWhenItIsDue() throws IOException {
+    RunConfig config =
+        TinyRun.config(
+            "train.steps=6",
+            "train.log_every=1",
+            "optimizer.type=composed_manifold",
+            "optimizer.stiefel_muon.retract_every=3");
+    train(config, () -> false);
+    for (JsonNode line : metrics()) {
+      double worst = line.get("constraint_max").asDouble();
+      if (line.get("step").asInt() % 3 == 0) {
+        assertThat(worst).as(line.toString()).isLessThan(2e-6);
+      } else {
+        assertThat(worst).as(line.toString()).isBetween(1e-5, 0.1); // two steps of 0.02
+      }
+    }
+  }
+
+  @Test
   void theRunFolderIsComplete() throws IOException {
     RunConfig config =
         TinyRun.config("train.steps=6", "train.eval_every=4", "train.checkpoint_every=2");
