@@ -74,11 +74,11 @@ class DemoTest {
     JsonNode report = muon("demo", "spiral", "--engine=cpu", "--out=" + svg, "--json").json();
     assertThat(report.get("accuracy").asDouble()).isBetween(0.98, 1.0);
     assertThat(report.get("constraint_max").asDouble()).isBetween(0.0, 2e-6);
-    Document drawing = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(svg.toFile());
+    Document drawing =
+        DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(svg.toFile());
     assertThat(drawing.getElementsByTagName("circle").getLength()).isEqualTo(512);
     assertThat(drawing.getElementsByTagName("rect").getLength()).isGreaterThan(96);
-    assertThat(drawing.getElementsByTagName("title").item(0).getTextContent())
-        .contains("accuracy");
+    assertThat(drawing.getElementsByTagName("title").item(0).getTextContent()).contains("accuracy");
   }
 
   @Test
