@@ -57,6 +57,11 @@ final class Layers {
               "model.inspect..",
               "model.data..,model.train..,model.cli..",
               "weights can be looked at without training them"),
+          forbidden(
+              "model.demo..",
+              "model.config..,model.data..,model.format..,model.nn..,model.inspect..,model.train..,"
+                  + "model.cli..",
+              "a demo shows the library, not the language model"),
           forbidden("model.train..", "model.cli..", "training does not need a command line"));
 
   private static final List<Owned> OWNED =
