@@ -84,8 +84,7 @@ final class SpiralDemo implements Callable<Integer> {
         Texts.format(
             "two spiral arms: accuracy %.1f %%, max|W'W - I| %.0e",
             100 * result.accuracy(), result.residual());
-    byte[] svg =
-        SpiralPlot.svg(result.field(), points, title).getBytes(StandardCharsets.UTF_8);
+    byte[] svg = SpiralPlot.svg(result.field(), points, title).getBytes(StandardCharsets.UTF_8);
     AtomicFile.write(
         out,
         channel -> {
@@ -115,11 +114,10 @@ final class SpiralDemo implements Callable<Integer> {
     }
     terminal.line("");
     terminal.line(
-        Texts.format("accuracy %.2f %% on %d new points", 100 * r.accuracy(), 2 * SpiralTraining.BATCH));
-    terminal.line(
         Texts.format(
-            "max|W'W - I| %.1e, the largest of all matrices at all steps",
-            r.residual()));
+            "accuracy %.2f %% on %d new points", 100 * r.accuracy(), 2 * SpiralTraining.BATCH));
+    terminal.line(
+        Texts.format("max|W'W - I| %.1e, the largest of all matrices at all steps", r.residual()));
     terminal.line("points and regions: " + out);
   }
 }
