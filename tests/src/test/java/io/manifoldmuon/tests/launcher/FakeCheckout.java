@@ -49,13 +49,15 @@ final class FakeCheckout {
         case $argument in
           --version) cat "$here/../maven-version"; exit 0 ;;
           -Dlauncher.folder=*) folder=${argument#*=} ;;
-          verify) echo "$JAVA_HOME $*" >>"$here/../tests"; . "$here/../on-test"; exit ;;
+          dependency:get) . "$here/../on-get"; exit ;;
+          verify) echo "$JAVA_HOME ${TORNADOVM_HOME-} $*" >>"$here/../tests"; . "$here/../on-test"; exit ;;
         esac
       done
       echo "$JAVA_HOME" >>"$here/../builds"
       . "$here/../on-build"
       : >"$folder/b.jar"
       : >"$folder/a.jar"
+      : >"$folder/x-tornado-emulator-1.jar"
       printf %s "$here/../libraries/x.jar:$here/../libraries/y.jar" >"$folder/libraries"
       """;
 
@@ -76,6 +78,12 @@ final class FakeCheckout {
     base = Files.createDirectory(folder.resolve("a folder"));
     root = Files.createDirectory(base.resolve("the checkout"));
     Files.copy(script, root.resolve("muon"));
+    Path configuration = Files.createDirectory(root.resolve("tornado-config"));
+    try (var files = Files.list(script.resolveSibling("tornado-config"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, configuration.resolve(file.getFileName()));
+      }
+    }
     Files.setPosixFilePermissions(
         root.resolve("muon"), PosixFilePermissions.fromString("rwxr-xr-x"));
     write("pom.xml", "<project/>");
@@ -85,6 +93,7 @@ final class FakeCheckout {
     write("../maven-version", "Apache Maven 3.8.7\n");
     write("../on-build", "");
     write("../on-test", "");
+    write("../on-get", "exit 1");
     write("../libraries/x.jar", "");
     write("../libraries/y.jar", "");
     Path bin = Files.createDirectory(base.resolve("bin"));
@@ -121,6 +130,28 @@ final class FakeCheckout {
     program("../" + folder + "/bin/java", JAVA);
     program("../" + folder + "/bin/javac", "#!/bin/sh\n");
     write("../" + folder + "/release", "IMPLEMENTOR=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+    return base.resolve(folder);
+  }
+
+  /** Lays out an SDK of TornadoVM with the given backends in a folder beside the checkout. */
+  Path sdk(String folder, String... backends) throws IOException {
+    String modules = "../" + folder + "/share/java/tornado/";
+    List<String> names = new ArrayList<>();
+    for (String part : List.of("api", "runtime", "annotation", "drivers-common", "matrices")) {
+      write(modules + "tornado-" + part + "-5.2.0-jdk25.jar", "");
+    }
+    for (String library : List.of("asm", "commons-math3", "snmp4j", "log4j-api", "nativeimage")) {
+      write(modules + library + "-1.0.jar", "");
+    }
+    write(modules + "ejml-core-0.38.jar", "");
+    write("../" + folder + "/etc/exportLists/common-exports", "# a remark\n\n--add-reads=a=b\n");
+    for (String backend : backends) {
+      names.add(backend + "-backend");
+      write(modules + "tornado-drivers-" + backend + "-5.2.0-jdk25.jar", "");
+      String list = "../" + folder + "/etc/exportLists/" + backend + "-exports";
+      write(list, "--add-exports=c/d=" + backend + "\n");
+    }
+    write("../" + folder + "/etc/tornado.backend", "tornado.backends=" + String.join(",", names));
     return base.resolve(folder);
   }
 

@@ -39,7 +39,7 @@ class LauncherTest {
     String classPath = run.out().get(run.out().indexOf("-cp") + 1);
     assertThat(classPath.split(":"))
         .extracting(entry -> Path.of(entry).getFileName().toString())
-        .containsExactly("a.jar", "b.jar", "x.jar", "y.jar");
+        .containsExactly("a.jar", "b.jar", "x-tornado-emulator-1.jar", "x.jar", "y.jar");
   }
 
   @Test

@@ -1,0 +1,133 @@
+package io.manifoldmuon.emulator.kernel;
+
+import io.manifoldmuon.emulator.EmulatorException;
+import io.manifoldmuon.emulator.Fault;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Finds the method behind a method reference.
+ *
+ * <p>Nothing in Java tells which method that is. So it is called once with null in place of all
+ * objects: the first use of one of them fails inside of the method, and the stack trace names it.
+ */
+final class KernelSearch {
+  private KernelSearch() {}
+
+  /** The static method that {@code function} runs for these arguments. */
+  static Method find(String task, Object function, List<Object> arguments) {
+    if (function.getClass().getDeclaredFields().length > 0) {
+      throw new EmulatorException(
+          Fault.SCALAR,
+          task
+              + ": the kernel captures a value, which would be folded into its code; name a static"
+              + " method and hand the value over as an argument");
+    }
+    Method apply = applyOf(function);
+    StackTraceElement frame = frameOf(task, probe(task, apply, function, arguments));
+    return methodOf(task, frame, function.getClass().getClassLoader(), arguments);
+  }
+
+  private static Method applyOf(Object function) {
+    for (Class<?> type : function.getClass().getInterfaces()) {
+      for (Method method : type.getMethods()) {
+        if (Modifier.isAbstract(method.getModifiers()) && method.getName().equals("apply")) {
+          return method;
+        }
+      }
+    }
+    throw new IllegalArgumentException("emulator: " + function + " is no task function");
+  }
+
+  private static Throwable probe(
+      String task, Method apply, Object function, List<Object> arguments) {
+    Object[] nulls = new Object[arguments.size()];
+    for (int i = 0; i < nulls.length; i++) {
+      Object argument = arguments.get(i);
+      boolean scalar =
+          argument instanceof Number
+              || argument instanceof Boolean
+              || argument instanceof Character;
+      nulls[i] = scalar ? argument : null;
+    }
+    try {
+      apply.invoke(function, nulls);
+    } catch (InvocationTargetException e) {
+      return e.getCause();
+    } catch (IllegalAccessException e) {
+      throw new EmulatorException(Fault.KERNEL, task + ": the kernel cannot be called", e);
+    }
+    throw new EmulatorException(
+        Fault.KERNEL, task + ": the kernel uses none of its arrays, so that it has no effect");
+  }
+
+  /** The frame of the method that the reference called: the one below the reflective call. */
+  private static StackTraceElement frameOf(String task, Throwable failure) {
+    StackTraceElement last = null;
+    for (StackTraceElement frame : failure.getStackTrace()) {
+      String type = frame.getClassName();
+      boolean machinery =
+          type.startsWith("java.lang.invoke.")
+              || type.startsWith("jdk.internal.")
+              || type.startsWith("java.lang.reflect.")
+              || type.contains("$$Lambda");
+      if (machinery) {
+        break;
+      }
+      last = frame;
+    }
+    if (last == null || !(failure instanceof NullPointerException)) {
+      throw new EmulatorException(
+          Fault.KERNEL, task + ": the kernel cannot be found, it fails with " + failure, failure);
+    }
+    return last;
+  }
+
+  private static Method methodOf(
+      String task, StackTraceElement frame, ClassLoader loader, List<Object> arguments) {
+    List<Method> found = new ArrayList<>();
+    for (Method method : load(task, frame.getClassName(), loader).getDeclaredMethods()) {
+      if (method.getName().equals(frame.getMethodName()) && accepts(method, arguments)) {
+        found.add(method);
+      }
+    }
+    if (found.size() != 1) {
+      throw new EmulatorException(
+          Fault.KERNEL,
+          "%s: %d methods %s.%s take these arguments, one was wanted; give kernels names of their own"
+              .formatted(task, found.size(), frame.getClassName(), frame.getMethodName()));
+    }
+    Method method = found.getFirst();
+    if (!Modifier.isStatic(method.getModifiers()) || method.getReturnType() != void.class) {
+      throw new EmulatorException(
+          Fault.KERNEL, task + ": " + method + " is no static method without a result");
+    }
+    return method;
+  }
+
+  private static Class<?> load(String task, String name, ClassLoader loader) {
+    try {
+      return Class.forName(name, false, loader);
+    } catch (ClassNotFoundException e) {
+      throw new EmulatorException(Fault.KERNEL, task + ": no class " + name, e);
+    }
+  }
+
+  private static boolean accepts(Method method, List<Object> arguments) {
+    Class<?>[] types = method.getParameterTypes();
+    if (types.length != arguments.size()) {
+      return false;
+    }
+    for (int i = 0; i < types.length; i++) {
+      Class<?> given = arguments.get(i).getClass();
+      Class<?> wanted = java.lang.invoke.MethodType.methodType(types[i]).wrap().returnType();
+      if (!wanted.isAssignableFrom(given)) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

@@ -1,0 +1,49 @@
+package io.manifoldmuon.emulator.kernel;
+
+import io.manifoldmuon.emulator.EmulatorException;
+import io.manifoldmuon.emulator.Fault;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Prepares kernels; each class is rewritten once. */
+public final class Kernels {
+  private static final Map<ClassLoader, KernelLoader> LOADERS = new ConcurrentHashMap<>();
+
+  private Kernels() {}
+
+  /** The kernel behind {@code function}; its rewritten code calls {@code hooks}. */
+  public static Kernel prepare(
+      String task, Object function, List<Object> arguments, Class<?> hooks) {
+    Method method = KernelSearch.find(task, function, arguments);
+    Class<?> origin = method.getDeclaringClass();
+    String name = origin.getName().substring(origin.getName().lastIndexOf('.') + 1);
+    return new Kernel(
+        name + "." + method.getName(), ParameterNames.of(method), rewritten(task, method, hooks));
+  }
+
+  private static MethodHandle rewritten(String task, Method method, Class<?> hooks) {
+    Class<?> origin = method.getDeclaringClass();
+    try {
+      Class<?> copy = loader(origin.getClassLoader(), hooks).loadClass(origin.getName(), true);
+      MethodType type = MethodType.methodType(void.class, method.getParameterTypes());
+      MethodHandle handle =
+          MethodHandles.privateLookupIn(copy, MethodHandles.lookup())
+              .findStatic(copy, method.getName(), type);
+      return handle
+          .asSpreader(Object[].class, type.parameterCount())
+          .asType(MethodType.methodType(void.class, Object[].class));
+    } catch (ReflectiveOperationException e) {
+      throw new EmulatorException(
+          Fault.KERNEL, task + ": " + method + " cannot be loaded to be run with checks", e);
+    }
+  }
+
+  private static KernelLoader loader(ClassLoader origin, Class<?> hooks) {
+    return LOADERS.computeIfAbsent(origin, o -> new KernelLoader(o, hooks));
+  }
+}

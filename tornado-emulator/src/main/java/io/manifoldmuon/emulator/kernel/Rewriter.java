@@ -1,0 +1,156 @@
+package io.manifoldmuon.emulator.kernel;
+
+import static java.lang.constant.ConstantDescs.CD_Object;
+import static java.lang.constant.ConstantDescs.CD_double;
+import static java.lang.constant.ConstantDescs.CD_float;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_short;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.ClassHierarchyResolver;
+import java.lang.classfile.ClassModel;
+import java.lang.classfile.ClassTransform;
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.CodeTransform;
+import java.lang.classfile.MethodModel;
+import java.lang.classfile.Opcode;
+import java.lang.classfile.TypeKind;
+import java.lang.classfile.instruction.ArrayLoadInstruction;
+import java.lang.classfile.instruction.ArrayStoreInstruction;
+import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.LineNumber;
+import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
+import java.lang.classfile.instruction.OperatorInstruction;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.reflect.AccessFlag;
+
+/**
+ * Rewrites the code of a kernel's class, so that the checks are told of what no library call shows:
+ * new private arrays, the elements of private and local arrays, unsigned shifts, where a barrier
+ * stands, and arrays that are handed to another method. {@code hooks} is the class that has the
+ * checks as static methods.
+ */
+final class Rewriter {
+  private static final String CONTEXT = "uk/ac/manchester/tornado/api/KernelContext";
+
+  private final ClassDesc hooks;
+  private final ClassFile classFile;
+
+  Rewriter(Class<?> hooks, ClassLoader loader) {
+    this.hooks = hooks.describeConstable().orElseThrow();
+    classFile =
+        ClassFile.of(
+            ClassFile.ClassHierarchyResolverOption.of(
+                ClassHierarchyResolver.ofClassLoading(loader)));
+  }
+
+  byte[] rewrite(byte[] code) {
+    ClassModel model = classFile.parse(code);
+    return classFile.transformClass(
+        model,
+        (classBuilder, element) -> {
+          if (element instanceof MethodModel method) {
+            classBuilder.transformMethod(
+                method,
+                (methodBuilder, part) -> {
+                  if (part instanceof java.lang.classfile.CodeModel body) {
+                    methodBuilder.transformCode(body, new Body(method));
+                  } else {
+                    methodBuilder.with(part);
+                  }
+                });
+          } else {
+            ClassTransform.ACCEPT_ALL.accept(classBuilder, element);
+          }
+        });
+  }
+
+  /** Rewrites one method. */
+  private final class Body implements CodeTransform {
+    private final MethodModel method;
+    private int line;
+
+    Body(MethodModel method) {
+      this.method = method;
+    }
+
+    @Override
+    public void atStart(CodeBuilder code) {
+      if (!method.flags().has(AccessFlag.STATIC)) {
+        return;
+      }
+      for (int i = 0; i < method.methodTypeSymbol().parameterCount(); i++) {
+        if (method.methodTypeSymbol().parameterType(i).isArray()) {
+          code.aload(code.parameterSlot(i));
+          code.invokestatic(hooks, "handedOver", MethodTypeDesc.of(CD_void, CD_Object));
+        }
+      }
+    }
+
+    @Override
+    public void accept(CodeBuilder code, CodeElement element) {
+      switch (element) {
+        case LineNumber number -> {
+          line = number.line();
+          code.with(element);
+        }
+        case NewPrimitiveArrayInstruction create -> {
+          code.with(element);
+          ClassDesc type = elementType(create.typeKind());
+          if (type != null) {
+            call(code, "fresh", type.arrayType(), type.arrayType());
+          }
+        }
+        case ArrayLoadInstruction load -> {
+          ClassDesc type = elementType(load.typeKind());
+          if (type == null) {
+            code.with(element);
+          } else {
+            call(code, "load", type, type.arrayType(), CD_int);
+          }
+        }
+        case ArrayStoreInstruction store -> {
+          ClassDesc type = elementType(store.typeKind());
+          if (type == null) {
+            code.with(element);
+          } else {
+            call(code, "store", CD_void, type.arrayType(), CD_int, type);
+          }
+        }
+        case OperatorInstruction shift when shift.opcode() == Opcode.IUSHR ->
+            call(code, "shiftRight", CD_int, CD_int, CD_int);
+        case InvokeInstruction invoke when isBarrier(invoke) -> {
+          code.loadConstant(line);
+          call(code, "atLine", CD_void, CD_int);
+          code.with(element);
+        }
+        default -> code.with(element);
+      }
+    }
+
+    private void call(CodeBuilder code, String name, ClassDesc result, ClassDesc... parameters) {
+      code.invokestatic(hooks, name, MethodTypeDesc.of(result, parameters));
+    }
+
+    private boolean isBarrier(InvokeInstruction invoke) {
+      return invoke.owner().asInternalName().equals(CONTEXT)
+          && invoke.name().stringValue().endsWith("Barrier");
+    }
+
+    /** The element types that are checked; bytes and booleans share their instructions. */
+    private static ClassDesc elementType(TypeKind kind) {
+      return switch (kind) {
+        case FLOAT -> CD_float;
+        case DOUBLE -> CD_double;
+        case INT -> CD_int;
+        case LONG -> CD_long;
+        case SHORT -> CD_short;
+        default -> null;
+      };
+    }
+  }
+}

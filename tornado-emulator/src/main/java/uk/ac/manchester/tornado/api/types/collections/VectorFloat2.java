@@ -1,0 +1,131 @@
+package uk.ac.manchester.tornado.api.types.collections;
+
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.vectors.Float2;
+
+/** An array of vectors of 2 values, over an array of those values. */
+public final class VectorFloat2 implements TornadoCollectionInterface<FloatBuffer> {
+  /** This class. */
+  public static final Class<VectorFloat2> TYPE = VectorFloat2.class;
+
+  private static final long serialVersionUID = 1;
+
+  private static final int WIDTH = 2;
+
+  private final transient FloatArray values;
+
+  /** A view of {@code values}. */
+  public VectorFloat2(FloatArray values) {
+    this.values = values;
+  }
+
+  /** {@code length} vectors of zeros. */
+  public VectorFloat2(int length) {
+    this(new FloatArray(Math.multiplyExact(length, WIDTH)));
+  }
+
+  /** Values in one vector. */
+  public int vectorWidth() {
+    return WIDTH;
+  }
+
+  /** A copy of the vector at {@code index}. */
+  public Float2 get(int index) {
+    Float2 vector = new Float2();
+    for (int i = 0; i < WIDTH; i++) {
+      vector.set(i, values.get(index * WIDTH + i));
+    }
+    return vector;
+  }
+
+  /** Sets the vector at {@code index}. */
+  public void set(int index, Float2 vector) {
+    for (int i = 0; i < WIDTH; i++) {
+      values.set(index * WIDTH + i, vector.get(i));
+    }
+  }
+
+  /** Copies all vectors of {@code other}. */
+  public void set(VectorFloat2 other) {
+    set(other.values);
+  }
+
+  /** Copies all values of {@code other}. */
+  public void set(FloatArray other) {
+    for (int i = 0; i < values.getSize(); i++) {
+      values.set(i, other.get(i));
+    }
+  }
+
+  /** Sets all values. */
+  public void fill(float value) {
+    values.init(value);
+  }
+
+  /** A copy. */
+  public VectorFloat2 duplicate() {
+    return new VectorFloat2(values.slice(0, values.getSize()));
+  }
+
+  /** The sum of all vectors. */
+  public Float2 sum() {
+    Float2 sum = new Float2();
+    for (int i = 0; i < getLength(); i++) {
+      sum = Float2.add(sum, get(i));
+    }
+    return sum;
+  }
+
+  /** The number of vectors. */
+  public int getLength() {
+    return values.getSize() / WIDTH;
+  }
+
+  /** The array below. */
+  public FloatArray getArray() {
+    return values;
+  }
+
+  /** Sets all values to zero. */
+  public void clear() {
+    values.clear();
+  }
+
+  @Override
+  public int size() {
+    return values.getSize();
+  }
+
+  @Override
+  public long getNumBytes() {
+    return values.getNumBytesOfSegment();
+  }
+
+  @Override
+  public long getNumBytesWithHeader() {
+    return values.getNumBytesOfSegmentWithHeader();
+  }
+
+  @Override
+  public MemorySegment getSegment() {
+    return values.getSegment();
+  }
+
+  @Override
+  public MemorySegment getSegmentWithHeader() {
+    return values.getSegmentWithHeader();
+  }
+
+  @Override
+  public void loadFromBuffer(FloatBuffer buffer) {
+    asBuffer().put(buffer);
+  }
+
+  @Override
+  public FloatBuffer asBuffer() {
+    return values.getSegment().asByteBuffer().order(ByteOrder.nativeOrder()).asFloatBuffer();
+  }
+}
