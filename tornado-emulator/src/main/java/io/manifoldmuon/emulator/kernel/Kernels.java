@@ -28,9 +28,13 @@ public final class Kernels {
 
   private static MethodHandle rewritten(String task, Method method, Class<?> hooks) {
     Class<?> origin = method.getDeclaringClass();
+    MethodType type = MethodType.methodType(void.class, method.getParameterTypes());
+    KernelLoader loader = loader(origin.getClassLoader(), hooks);
+    new KernelReview(task, loader)
+        .look(
+            origin.getName().replace('.', '/'), method.getName(), type.toMethodDescriptorString());
     try {
-      Class<?> copy = loader(origin.getClassLoader(), hooks).loadClass(origin.getName(), true);
-      MethodType type = MethodType.methodType(void.class, method.getParameterTypes());
+      Class<?> copy = loader.loadClass(origin.getName(), true);
       MethodHandle handle =
           MethodHandles.privateLookupIn(copy, MethodHandles.lookup())
               .findStatic(copy, method.getName(), type);

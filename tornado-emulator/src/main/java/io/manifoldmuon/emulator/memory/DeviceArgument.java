@@ -4,7 +4,6 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
-import uk.ac.manchester.tornado.api.types.collections.VectorFloat2;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat4;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat8;
 import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
@@ -33,7 +32,6 @@ public record DeviceArgument(DeviceArray array, Object view) {
   public static TornadoNativeArray elementsOf(Object host) {
     return switch (host) {
       case TornadoNativeArray a -> a;
-      case VectorFloat2 v -> v.getArray();
       case VectorFloat4 v -> v.getArray();
       case VectorFloat8 v -> v.getArray();
       case VectorFloat16 v -> v.getArray();
@@ -47,7 +45,6 @@ public record DeviceArgument(DeviceArray array, Object view) {
 
   private static Object like(Object host, TornadoNativeArray view) {
     return switch (host) {
-      case VectorFloat2 v -> new VectorFloat2((FloatArray) view);
       case VectorFloat4 v -> new VectorFloat4((FloatArray) view);
       case VectorFloat8 v -> new VectorFloat8((FloatArray) view);
       case VectorFloat16 v -> new VectorFloat16((FloatArray) view);
