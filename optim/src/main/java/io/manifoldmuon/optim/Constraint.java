@@ -2,6 +2,7 @@ package io.manifoldmuon.optim;
 
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Value;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -13,10 +14,13 @@ import java.util.function.Function;
  * @param tolerance the residual that the optimizer promises to keep it within
  * @param residual records the residual of each matrix or vector of the parameter, of any shape, 0
  *     on the manifold
+ * @param spread records a bound of max|σ²/s² − 1| over the singular values of each matrix, where
+ *     the manifold fixes them to s
  */
 public record Constraint(
     String group,
     String manifold,
     Parameter parameter,
     double tolerance,
-    Function<GraphBuilder, Value> residual) {}
+    Function<GraphBuilder, Value> residual,
+    Optional<Function<GraphBuilder, Value>> spread) {}

@@ -4,6 +4,7 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Phase;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,9 +61,13 @@ public final class ConstraintCheck implements AutoCloseable {
    * The residuals by parameter, in the optimizer's order.
    *
    * @param byParameter every constrained parameter's
+   * @param spread the largest |σ²/s² − 1| of the parameters whose singular values are fixed
    * @param constraints what they are constrained to
    */
-  public record Report(Map<Parameter, Residual> byParameter, List<Constraint> constraints) {
+  public record Report(
+      Map<Parameter, Residual> byParameter,
+      Map<Parameter, Double> spread,
+      List<Constraint> constraints) {
 
     /** All together. */
     public Residual total() {
@@ -112,24 +117,35 @@ public final class ConstraintCheck implements AutoCloseable {
   public ConstraintCheck(Engine engine, Optimizer optimizer) {
     this.constraints = optimizer.constraints();
     GraphBuilder g = new GraphBuilder();
-    g.phase(
-        Phase.OPTIMIZER,
-        () -> constraints.forEach(c -> g.output(c.parameter().variable(), c.residual().apply(g))));
+    g.phase(Phase.OPTIMIZER, () -> constraints.forEach(c -> outputs(g, c)));
     this.program = constraints.isEmpty() ? null : engine.compile(g.build());
+  }
+
+  private static void outputs(GraphBuilder g, Constraint c) {
+    g.output(c.parameter().variable(), c.residual().apply(g));
+    c.spread().ifPresent(spread -> g.output(spreadOf(c.parameter()), spread.apply(g)));
+  }
+
+  private static String spreadOf(Parameter p) {
+    return p.variable() + ".spread";
   }
 
   /** Measures the weights that the engine holds now. */
   public Report run() {
-    Map<Parameter, Residual> all = new LinkedHashMap<>();
+    Map<Parameter, Residual> residuals = new LinkedHashMap<>();
+    Map<Parameter, Double> spreads = new LinkedHashMap<>();
     if (program != null) {
       program.run();
-      constraints.forEach(
-          c ->
-              all.put(
-                  c.parameter(),
-                  Residual.of(program.read(c.parameter().variable()).doubles(), c.tolerance())));
     }
-    return new Report(all, constraints);
+    for (Constraint c : constraints) {
+      Parameter p = c.parameter();
+      residuals.put(p, Residual.of(program.read(p.variable()).doubles(), c.tolerance()));
+      if (c.spread().isPresent()) {
+        double[] all = program.read(spreadOf(p)).doubles();
+        spreads.put(p, Arrays.stream(all).reduce(0, Math::max)); // NaN wins
+      }
+    }
+    return new Report(residuals, spreads, constraints);
   }
 
   @Override

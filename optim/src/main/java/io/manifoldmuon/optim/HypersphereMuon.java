@@ -7,6 +7,7 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Steepest descent of unit vectors w along the sphere, each by a step of the same length:
@@ -113,7 +114,10 @@ public final class HypersphereMuon extends MatrixOptimizer {
   @Override
   public List<Constraint> constraints() {
     return parameters().stream()
-        .map(p -> new Constraint(name(), "sphere", p, TOLERANCE, g -> residual(g, p)))
+        .map(
+            p ->
+                new Constraint(
+                    name(), "sphere", p, TOLERANCE, g -> residual(g, p), Optional.empty()))
         .toList();
   }
 

@@ -3,14 +3,16 @@ package io.manifoldmuon.optim;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
+import java.util.Optional;
 
 /**
  * Brings the weights that an engine holds back to the manifolds of an optimizer: after the steps at
- * which it is due, where steps themselves do not retract, and again while the measured residual
- * exceeds the tolerance. A program of its own.
+ * which it is due, where steps themselves do not retract, and after every {@value #CHECK_EVERY}th
+ * step for as long as the measured residual exceeds the tolerance. A program of its own.
  */
 public final class Retraction implements AutoCloseable {
   private static final int MOST_ROUNDS = 8;
+  private static final int CHECK_EVERY = 100;
 
   private final Optimizer optimizer;
   private final ConstraintCheck check;
@@ -33,11 +35,18 @@ public final class Retraction implements AutoCloseable {
    * To be called after every step.
    *
    * @param step the number of steps done before that one, as in {@link Optimizer#writeInputs}
+   * @return what was found and done, if the residual was above the tolerance
    */
-  public void afterStep(long step) {
-    if (program != null && optimizer.retractionDue(step)) {
+  public Optional<Outcome> afterStep(long step) {
+    if (program == null) {
+      return Optional.empty();
+    }
+    if (optimizer.retractionDue(step)) {
       program.run();
     }
+    return (step + 1) % CHECK_EVERY == 0
+        ? Optional.of(restore()).filter(outcome -> outcome.rounds() > 0)
+        : Optional.empty();
   }
 
   /**

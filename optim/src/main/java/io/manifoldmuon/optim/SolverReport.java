@@ -69,6 +69,11 @@ public record SolverReport(
     return Arrays.stream(gap).sum() / gap.length;
   }
 
+  /** The mean number of iterations. */
+  public double meanIterations() {
+    return Arrays.stream(iterations).sum() / iterations.length;
+  }
+
   /** Whether every gap is within a tolerance; NaN is not. */
   public boolean converged(double tolerance) {
     return Arrays.stream(gap).allMatch(x -> x <= tolerance);

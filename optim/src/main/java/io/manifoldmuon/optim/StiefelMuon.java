@@ -9,8 +9,10 @@ import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.Msign;
 import io.manifoldmuon.linalg.polar.ShortSide;
+import io.manifoldmuon.linalg.polar.SpectralBound;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -39,6 +41,7 @@ import java.util.function.UnaryOperator;
  */
 public final class StiefelMuon extends MatrixOptimizer {
   private static final int MOST_RETRACTION_STEPS = 8;
+  private static final int SPREAD_SQUARINGS = 6;
   private static final double LEAST_NORM = 1e-18;
 
   private final StiefelSettings settings;
@@ -73,13 +76,14 @@ public final class StiefelMuon extends MatrixOptimizer {
     Value lr = rates.record(g, p);
     StiefelProblem problem = new StiefelProblem(g, W, U, lr, settings.polar());
     StiefelProblem.Solution solution = problem.solve(settings.solver(), memory(g, p));
-    Value A = solution.A();
+    Value moved;
     if (settings.certify()) {
       Certificate certificate = Certificate.record(problem, solution);
-      A = certificate.feasible();
       SolverReport.output(g, reportPrefix(p), certificate);
+      moved = g.add(W, g.mul(certificate.feasible(), lr));
+    } else {
+      moved = solution.moved();
     }
-    Value moved = g.add(W, g.mul(A, lr));
     assign(g, p, retracts() ? retracted(g, p, moved) : moved);
   }
 
@@ -166,18 +170,25 @@ public final class StiefelMuon extends MatrixOptimizer {
   /** max|WᵀW/s² − I| of every matrix. */
   @Override
   public List<Constraint> constraints() {
-    return parameters().stream()
-        .map(
-            p ->
-                new Constraint(
-                    name(), "stiefel", p, settings.residualTolerance(), g -> residual(g, p)))
-        .toList();
+    return parameters().stream().map(this::constraint).toList();
   }
 
-  private Value residual(GraphBuilder g, Parameter p) {
+  private Constraint constraint(Parameter p) {
+    int stack = p.shape().rank() - 2;
+    return new Constraint(
+        name(),
+        "stiefel",
+        p,
+        settings.residualTolerance(),
+        g -> g.maxAbs(deviation(g, p), stack),
+        Optional.of(g -> SpectralBound.record(g, deviation(g, p), SPREAD_SQUARINGS)));
+  }
+
+  /** WᵀW/s² − I. */
+  private Value deviation(GraphBuilder g, Parameter p) {
     Value R = ShortSide.of(g, p.shape()).gram(p.value(g));
     double scale = 1 / (settings.radius() * settings.radius());
-    return g.maxAbs(g.weightedSum(scale, R, 0, R, -1), p.shape().rank() - 2);
+    return g.weightedSum(scale, R, 0, R, -1);
   }
 
   /** The solve of every parameter for its momentum, from the solver's state. */
@@ -189,7 +200,7 @@ public final class StiefelMuon extends MatrixOptimizer {
   }
 
   private String solverOf(Parameter p) {
-    return StiefelProblem.needsSolver(p.shape()) ? settings.solver().name() : "exact";
+    return StiefelProblem.needsSolver(p.shape()) ? settings.solver().name() : Solve.EXACT;
   }
 
   private Certificate certificate(GraphBuilder g, Parameter p) {
@@ -197,7 +208,7 @@ public final class StiefelMuon extends MatrixOptimizer {
     StiefelProblem problem =
         new StiefelProblem(g, point(g, p), B, g.constant(rates.highest(p)), settings.polar());
     StiefelSolver.Memory memory = (which, next) -> next.apply(solverState(which, p).value(g));
-    return Certificate.record(problem, problem.solve(settings.solver(), memory));
+    return Certificate.quick(problem, problem.solve(settings.solver(), memory));
   }
 
   /** The beginning of the names of a parameter's outputs, for {@link SolverReport#read}. */

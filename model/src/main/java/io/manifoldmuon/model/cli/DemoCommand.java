@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
     header = "Shows, in a few seconds each, what the library does.",
     description = "Shows, in a few seconds each, what the library does.",
     synopsisSubcommandLabel = "DEMO",
-    subcommands = {StiefelDemo.class, SpiralDemo.class})
+    subcommands = {StiefelDemo.class, SpiralDemo.class, ModularNormDemo.class})
 final class DemoCommand implements Runnable {
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
 

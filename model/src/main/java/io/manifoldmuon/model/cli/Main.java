@@ -53,6 +53,7 @@ public final class Main {
         SampleCommand.class,
         PrepareCommand.class,
         GradCheckCommand.class,
+        InspectCommand.class,
         DevicesCommand.class,
         BenchCommand.class,
         OptimizeStepCommand.class,

@@ -123,8 +123,7 @@ final class StiefelDemo implements Callable<Integer> {
     terminal.line("");
     String columns = "%-22s %5s  %9s  %11s  %9s  %7s  %8s";
     terminal.line(
-        Texts.format(
-            columns, "solver", "steps", "<G,A>", "no A below", "gap", "h", "|W'W-I|"));
+        Texts.format(columns, "solver", "steps", "<G,A>", "no A below", "gap", "h", "|W'W-I|"));
     for (Outcome o : outcomes) {
       SolverReport r = o.report();
       terminal.line(
@@ -139,11 +138,14 @@ final class StiefelDemo implements Callable<Integer> {
               Texts.format("%.0e", o.after())));
     }
     terminal.line("");
-    terminal.line("<G,A>       what the step gains to first order, after A was made exactly tangent");
+    terminal.line(
+        "<G,A>       what the step gains to first order, after A was made exactly tangent");
     terminal.line("no A below  the solver's own proof: for any symmetric L, no tangent A of that");
     terminal.line("            norm has <G,A> below -lr·‖G + 2WL‖_*, the sum of singular values");
-    terminal.line("gap         what could be left to gain, at most; the proof is the solver's last L");
-    terminal.line("h           ‖W'A + A'W‖_F/(lr·64) of the solver's A: how far from tangent it was");
+    terminal.line(
+        "gap         what could be left to gain, at most; the proof is the solver's last L");
+    terminal.line(
+        "h           ‖W'A + A'W‖_F/(lr·64) of the solver's A: how far from tangent it was");
     terminal.line("|W'W-I|     largest element after the step: every new W is on the manifold");
   }
 

@@ -5,12 +5,32 @@ import java.util.Locale;
 /** Numbers as people read them. */
 final class Texts {
   private static final double KIBI = 1024;
+  private static final int LONGEST_NAME = 60;
 
   private Texts() {}
 
   /** {@link String#format} without the manners of the machine's locale. */
   static String format(String format, Object... values) {
     return String.format(Locale.ROOT, format, values);
+  }
+
+  /** Five digits, with an exponent where the number is far from 1. */
+  static String number(double x) {
+    double a = Math.abs(x);
+    return a == 0 || (a >= 1e-3 && a < 1e5) || !Double.isFinite(a)
+        ? format(a >= 1000 ? "%.1f" : "%.5f", x)
+        : format("%.3e", x);
+  }
+
+  /** A name out of a file, on one line, cut where it is long. */
+  static String shown(String name) {
+    StringBuilder text = new StringBuilder();
+    name.codePoints()
+        .limit(LONGEST_NAME)
+        .forEach(c -> text.appendCodePoint(Character.isISOControl(c) ? '?' : c));
+    return name.codePointCount(0, name.length()) > LONGEST_NAME
+        ? text.append("…").toString()
+        : text.toString();
   }
 
   /** {@code 4:05} or {@code 1:02:03}. */

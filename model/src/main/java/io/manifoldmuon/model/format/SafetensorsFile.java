@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * A safetensors file, memory-mapped for reading; of any size, and safe for several threads.
@@ -182,6 +183,25 @@ public final class SafetensorsFile implements AutoCloseable {
   /** The values of a tensor of type F32, F64, F16 or BF16 as float64, which is exact. */
   public double[] readDoubles(String name) {
     return Floats.doubles(arrayOf(name).dtype(), bytes(name));
+  }
+
+  /**
+   * Some of them.
+   *
+   * @param from the index of the first
+   * @param count how many
+   * @throws IndexOutOfBoundsException if the tensor has not so many
+   */
+  public double[] readDoubles(String name, long from, int count) {
+    TensorInfo info = floats(name);
+    Objects.checkFromIndexSize(from, (long) count, info.elements());
+    long size = info.dtype().bits() / 8;
+    return Floats.doubles(info.dtype(), bytes(name).asSlice(from * size, count * size));
+  }
+
+  /** Whether the values of a tensor can be read: whether its type is F32, F64, F16 or BF16. */
+  public boolean readable(String name) {
+    return Floats.readable(info(name).dtype());
   }
 
   private TensorInfo arrayOf(String name) {

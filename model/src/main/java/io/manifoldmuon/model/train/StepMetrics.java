@@ -1,6 +1,5 @@
 package io.manifoldmuon.model.train;
 
-import io.manifoldmuon.optim.ConstraintCheck;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -17,7 +16,7 @@ import java.util.Map;
  * @param speed times, as means over the steps since the line before
  * @param routerEntropy mean entropy of the router's softmax, in nats, over tokens and layers
  * @param maxViolationLoad max over layers and experts of load / mean load − 1
- * @param constraints how far the weights are from their manifolds after the step
+ * @param manifolds the weights on their manifolds after the step, and the solver for the next
  */
 public record StepMetrics(
     long step,
@@ -29,7 +28,7 @@ public record StepMetrics(
     Speed speed,
     Double routerEntropy,
     Double maxViolationLoad,
-    ConstraintCheck.Residual constraints) {
+    ManifoldMetrics manifolds) {
 
   /**
    * Times of a training step; validation and saving are not in them.
@@ -64,7 +63,7 @@ public record StepMetrics(
         speed,
         routerEntropy,
         maxViolationLoad,
-        constraints);
+        manifolds);
   }
 
   /** The keys and values of the line, in a fixed order; a null value's key is absent. */
@@ -83,9 +82,8 @@ public record StepMetrics(
       fields.put("backward_ms", rounded(speed.backwardMs));
       fields.put("optimizer_ms", rounded(speed.optimizerMs));
     }
-    if (constraints != null) {
-      fields.put("constraint_max", constraints.max());
-      fields.put("constraint_mean", constraints.mean());
+    if (manifolds != null) {
+      fields.putAll(manifolds.fields());
     }
     fields.put("router_entropy", routerEntropy);
     fields.put("max_violation_load", maxViolationLoad);

@@ -12,6 +12,7 @@ import io.manifoldmuon.model.train.ProgressListener.Progress;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Retraction;
+import io.manifoldmuon.optim.SolverCheck;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
@@ -92,10 +93,11 @@ public final class Trainer {
     int evalBatch = Evaluator.batchFor(config.model(), windows);
     try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches::fill);
         Retraction retraction = new Retraction(engine, optimizer);
+        SolverCheck solver = new SolverCheck(engine, optimizer);
         Evaluator evaluator = new Evaluator(engine, model, config.model(), evalBatch);
         RunFolder run = RunFolder.create(job.folder(), config)) {
       try {
-        return run(step, retraction, evaluator, run);
+        return run(step, retraction, solver, evaluator, run);
       } catch (RuntimeException e) {
         logFailure(run, e);
         throw e;
@@ -112,7 +114,11 @@ public final class Trainer {
   }
 
   private TrainResult run(
-      TrainStep step, Retraction retraction, Evaluator evaluator, RunFolder run) {
+      TrainStep step,
+      Retraction retraction,
+      SolverCheck solver,
+      Evaluator evaluator,
+      RunFolder run) {
     Map<String, String> environment = Environment.of(engine);
     run.log(job.command());
     environment.forEach((name, value) -> run.log(name + ": " + value));
@@ -120,13 +126,16 @@ public final class Trainer {
     started = System.nanoTime();
     for (long done = 1; ; done++) {
       TrainStep.Result result = step.run(done - 1);
-      retraction.afterStep(done - 1);
+      retraction.afterStep(done - 1).ifPresent(outcome -> run.log(text(outcome)));
       timer.add(result);
       listener.step(progress(done, result.loss()));
       Outcome end = end(done);
       boolean validate = end == null ? every(plan.evalEvery(), done) : end != Outcome.INTERRUPTED;
       if (validate || end != null || done == 1 || every(plan.logEvery(), done)) {
-        log(run, metrics(done, result, retraction), validate ? evaluator : null);
+        log(
+            run,
+            metrics(done, result, new ManifoldMetrics(retraction.measure(), solver.run())),
+            validate ? evaluator : null);
       }
       if (end != null) {
         return finish(run, end, done, environment);
@@ -165,8 +174,17 @@ public final class Trainer {
     return new Progress(done, plan.steps(), loss, timer.tokensPerSecond(), left);
   }
 
-  private StepMetrics metrics(long done, TrainStep.Result r, Retraction retraction) {
-    var residual = retraction.measure().total();
+  private static String text(Retraction.Outcome outcome) {
+    return "constraint residual "
+        + outcome.before().total().max()
+        + " above its tolerance; "
+        + outcome.after().total().max()
+        + " after "
+        + outcome.rounds()
+        + " more retractions";
+  }
+
+  private StepMetrics metrics(long done, TrainStep.Result r, ManifoldMetrics manifolds) {
     return new StepMetrics(
         done,
         done * config.tokensPerStep(),
@@ -177,7 +195,7 @@ public final class Trainer {
         timer.take(),
         r.routerEntropy(),
         r.maxViolationLoad(),
-        residual.count() == 0 ? null : residual);
+        manifolds);
   }
 
   private void log(RunFolder run, StepMetrics metrics, Evaluator evaluator) {

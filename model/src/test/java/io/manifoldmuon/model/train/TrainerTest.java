@@ -117,7 +117,7 @@ class TrainerTest {
       if (line.get("step").asInt() % 3 == 0) {
         assertThat(worst).as(line.toString()).isLessThan(2e-6);
       } else {
-        assertThat(worst).as(line.toString()).isBetween(1e-5, 1e-2);
+        assertThat(worst).as(line.toString()).isBetween(1e-5, 0.1); // two steps of 0.02
       }
     }
   }

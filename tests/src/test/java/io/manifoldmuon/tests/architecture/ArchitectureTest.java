@@ -45,7 +45,9 @@ class ArchitectureTest {
           entry("model.cli", 15),
           entry("model.config", 15),
           entry("model.data", 25),
+          entry("model.demo", 4),
           entry("model.format", 6),
+          entry("model.inspect", 5),
           entry("model.nn", 10),
           entry("model.train", 20),
           entry("optim", 8));

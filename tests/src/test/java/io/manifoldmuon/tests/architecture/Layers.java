@@ -51,20 +51,30 @@ final class Layers {
           forbidden("linalg.cpu..", "linalg.reference..", "engines do not know each other"),
           forbidden(
               "model.config..",
-              "model.data..,model.format..,model.nn..,model.train..,model.cli..",
+              "model.data..,model.format..,model.nn..,model.inspect..,model.train..,model.cli..",
               "a configuration is plain values"),
           forbidden(
               "model.format..",
-              "optim..,model.config..,model.data..,model.nn..,model.train..,model.cli..",
+              "optim..,model.config..,model.data..,model.nn..,model.inspect..,model.train..,"
+                  + "model.cli..",
               "a file format knows tensors only"),
           forbidden(
               "model.data..",
-              "optim..,model.nn..,model.train..,model.cli..",
+              "optim..,model.nn..,model.inspect..,model.train..,model.cli..",
               "data does not know who learns from it"),
           forbidden(
               "model.nn..",
-              "model.data..,model.train..,model.cli..",
+              "model.data..,model.inspect..,model.train..,model.cli..",
               "a network knows neither its data nor its trainer"),
+          forbidden(
+              "model.inspect..",
+              "model.data..,model.train..,model.cli..",
+              "weights can be looked at without training them"),
+          forbidden(
+              "model.demo..",
+              "model.config..,model.data..,model.format..,model.nn..,model.inspect..,model.train..,"
+                  + "model.cli..",
+              "a demo shows the library, not the language model"),
           forbidden("model.train..", "model.cli..", "training does not need a command line"));
 
   private static final List<Owned> OWNED =

@@ -132,6 +132,9 @@ class BadInputTest {
       cases.add(
           refused(
               "eval " + damaged, file, "eval", "--data=@/good.txt", "--checkpoint=@/" + damaged));
+      if (!damaged.equals("lying-name")) { // a good file, of another model
+        cases.add(refused("inspect " + damaged, file, "inspect", "@/" + file));
+      }
       cases.add(refused("sample " + damaged, file, "sample", "--checkpoint=@/" + damaged));
       cases.add(train("train from " + damaged, file, "--set=train.init_from=@/" + damaged));
     }
@@ -144,6 +147,9 @@ class BadInputTest {
             "--data=@/good.txt",
             "--windows=1",
             "--out=@/good.txt/g.safetensors"));
+    cases.add(refused("inspect a text", "good.txt", "inspect", "@/good.txt"));
+    cases.add(refused("inspect nothing", "none", "inspect", "@/none"));
+    cases.add(refused("inspect a folder without weights", "used", "inspect", "@/used"));
     cases.add(refused("prepare empty", "empty", "prepare", "--data=@/empty.txt", "--out=@/shards"));
     cases.add(
         refused(
