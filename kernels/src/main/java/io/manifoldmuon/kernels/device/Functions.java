@@ -9,6 +9,7 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
  * <p>TornadoVM compiles a ≥ b as not a &lt; b, which is true for NaN. So every comparison here is
  * strict, and NaN takes the branch that remains when all comparisons have failed.
  */
+@SuppressWarnings("StatementSwitchToExpressionSwitch") // TornadoVM compiles old-style switches only
 public final class Functions {
   /** −x. */
   public static final int NEGATE = 0;

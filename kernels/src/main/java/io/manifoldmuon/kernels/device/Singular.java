@@ -6,8 +6,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
  * Singular value decompositions by one-sided Jacobi rotations (Hestenes 1958): columns of A are
- * rotated in pairs until all are orthogonal; then A = U·diag(σ), and the product of the rotations is
- * V. One work-item a matrix: for a stack of small matrices, and for checking.
+ * rotated in pairs until all are orthogonal; then A = U·diag(σ), and the product of the rotations
+ * is V. One work-item a matrix: for a stack of small matrices, and for checking.
  *
  * <p>The caller gives the taller of X and Xᵀ as A [rows, k], so that {@code large} becomes U and
  * {@code small} V, or the other way round.
@@ -204,8 +204,7 @@ public final class Singular {
     }
   }
 
-  private static void subtract(
-      FloatArray m, int at, int rows, int k, int p, int j, float amount) {
+  private static void subtract(FloatArray m, int at, int rows, int k, int p, int j, float amount) {
     for (int r = 0; r < rows; r++) {
       m.set(at + r * k + j, m.get(at + r * k + j) - amount * m.get(at + r * k + p));
     }
