@@ -109,10 +109,22 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
     }
   }
 
-  /** For training: warm, plain, cubic finish, ε = 0.03, short products; K = 1 does. */
+  /**
+   * For training: warm, plain, cubic finish, ε = 0.1, short products; K = 1 does. Smaller ε, more
+   * root or gradient steps leave the gap of warm steps as it is.
+   */
   public static Irls training(int iterations) {
-    return new Irls(
-        iterations, new Smoothing(0.03, 0.03, 5, 5e-3, 4), Pace.PLAIN, Finish.CUBIC, true);
+    return new Irls(iterations, brief(0.03), Pace.PLAIN, Finish.CUBIC, true);
+  }
+
+  /** A constant ε with the fewest root steps that leave 5 % of ε's own singular value. */
+  private static Smoothing brief(double epsilon) {
+    double least = 0.3 * epsilon; // the largest singular value is some 3 or more
+    int steps = 1;
+    while (1 - PolarIteration.polarExpress(steps, least).singularValue(least) > 0.05) {
+      steps++;
+    }
+    return new Smoothing(epsilon, epsilon, steps, least, 3);
   }
 
   /** For certified answers: cold, accelerated, with ε falling from 0.1 to 0.01; K = 50 does. */
@@ -131,12 +143,13 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
         false);
   }
 
-  /** The same with another ε, constant. */
+  /** The same with another ε, constant, and root steps that suit it. */
   public Irls withEpsilon(double epsilon) {
-    Smoothing s = smoothing;
+    Smoothing fitting = brief(epsilon);
+    int gradientSteps = smoothing.gradientSteps;
     return new Irls(
         iterations,
-        new Smoothing(epsilon, epsilon, s.rootSteps, s.rootLeast, s.gradientSteps),
+        new Smoothing(epsilon, epsilon, fitting.rootSteps, fitting.rootLeast, gradientSteps),
         pace,
         finish,
         warm);

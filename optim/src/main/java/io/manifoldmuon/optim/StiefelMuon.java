@@ -76,13 +76,14 @@ public final class StiefelMuon extends MatrixOptimizer {
     Value lr = rates.record(g, p);
     StiefelProblem problem = new StiefelProblem(g, W, U, lr, settings.polar());
     StiefelProblem.Solution solution = problem.solve(settings.solver(), memory(g, p));
-    Value A = solution.A();
+    Value moved;
     if (settings.certify()) {
       Certificate certificate = Certificate.record(problem, solution);
-      A = certificate.feasible();
       SolverReport.output(g, reportPrefix(p), certificate);
+      moved = g.add(W, g.mul(certificate.feasible(), lr));
+    } else {
+      moved = solution.moved();
     }
-    Value moved = g.add(W, g.mul(A, lr));
     assign(g, p, retracts() ? retracted(g, p, moved) : moved);
   }
 
@@ -199,7 +200,7 @@ public final class StiefelMuon extends MatrixOptimizer {
   }
 
   private String solverOf(Parameter p) {
-    return StiefelProblem.needsSolver(p.shape()) ? settings.solver().name() : "exact";
+    return StiefelProblem.needsSolver(p.shape()) ? settings.solver().name() : Solve.EXACT;
   }
 
   private Certificate certificate(GraphBuilder g, Parameter p) {

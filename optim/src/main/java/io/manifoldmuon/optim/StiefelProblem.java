@@ -179,23 +179,35 @@ final class StiefelProblem {
    */
   Solution solve(StiefelSolver solver, StiefelSolver.Memory memory) {
     if (isSquare()) {
-      Value A = g.map(Unary.NEGATE, side.times(W, msign(Omega)));
-      return new Solution(A, G, forEach(0));
+      return new Solution(this, side.times(W, msign(Omega)), G, forEach(0));
     }
     if (shortSide() == 1) {
-      return new Solution(g.map(Unary.NEGATE, G), G, forEach(0));
+      return new Solution(this, G, G, forEach(0));
     }
     StiefelSolver.Answer answer = solver.record(this, memory);
-    Value A = g.mul(answer.descent(), g.map(Unary.NEGATE, mask));
-    return new Solution(A, answer.M(), answer.iterations());
+    return new Solution(this, answer.descent(), answer.M(), answer.iterations());
   }
 
   /**
    * A recorded solution.
    *
-   * @param A the update, about ‖A‖₂ ≤ 1
+   * @param problem what is solved
+   * @param descent −A where the matrix moves
    * @param M G + WT, for its {@link Certificate}
    * @param iterations how many the solver took, one number a matrix
    */
-  record Solution(Value A, Value M, Value iterations) {}
+  record Solution(StiefelProblem problem, Value descent, Value M, Value iterations) {
+
+    /** The update A, about ‖A‖₂ ≤ 1. */
+    Value A() {
+      GraphBuilder g = problem.g;
+      return g.mul(descent, g.map(Unary.NEGATE, problem.mask));
+    }
+
+    /** W + ηA. */
+    Value moved() {
+      GraphBuilder g = problem.g;
+      return g.sub(problem.W, g.mul(descent, g.mul(problem.mask, problem.lr)));
+    }
+  }
 }

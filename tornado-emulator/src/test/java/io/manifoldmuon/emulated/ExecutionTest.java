@@ -12,6 +12,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -289,5 +290,64 @@ class ExecutionTest {
     FloatArray out = new FloatArray(1);
     language(new KernelContext(), x, out, 1);
     assertThat(out.get(0)).isEqualTo(10);
+  }
+
+  /** Nested parallel loops, then an ordinary loop in the same slot of the frame. */
+  public static void transpose(FloatArray x, FloatArray out, int rows, int columns) {
+    for (@Parallel int i = 0; i < rows; i++) {
+      for (@Parallel int j = 0; j < columns; j++) {
+        out.set(j * rows + i, x.get(i * columns + j));
+      }
+    }
+    int sum = 0;
+    for (int i = 0; i < 4; i++) {
+      sum += i;
+    }
+    if (sum != 6) {
+      out.set(0, -1f);
+    }
+  }
+
+  @Test
+  void parallelLoopsRun() throws Exception {
+    FloatArray x = counting(6);
+    FloatArray out = new FloatArray(6);
+    TaskGraph graph =
+        new TaskGraph("g")
+            .transferToDevice(EVERY_EXECUTION, x)
+            .task("t", ExecutionTest::transpose, x, out, 2, 3)
+            .transferToHost(EVERY_EXECUTION, out);
+    try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+      plan.execute();
+    }
+    assertThat(out.toHeapArray()).containsExactly(1, 4, 2, 5, 3, 6);
+  }
+
+  /** Called so often as plain Java that the JVM compiles it, and drops its stack traces. */
+  public static void worn(KernelContext context, FloatArray x) {
+    int i = context.globalIdx;
+    x.set(i, x.get(i) + 1f);
+  }
+
+  @Test
+  void aKernelIsFoundThatTheJvmHasCompiled() throws Exception {
+    FloatArray x = counting(2);
+    KernelContext context = new KernelContext();
+    int traces = 0;
+    for (int i = 0; i < 200_000; i++) {
+      try {
+        worn(i % 2 == 0 ? null : context, x);
+      } catch (NullPointerException e) {
+        traces += e.getStackTrace().length == 0 ? 1 : 0;
+      }
+    }
+    x.init(0);
+    TaskGraph graph =
+        new TaskGraph("g")
+            .transferToDevice(EVERY_EXECUTION, x)
+            .task("t", ExecutionTest::worn, new KernelContext(), x)
+            .transferToHost(EVERY_EXECUTION, x);
+    once(graph, grid(2, 2));
+    assertThat(x.toHeapArray()).as("%d calls left no trace", traces).containsExactly(1, 1);
   }
 }

@@ -14,6 +14,7 @@ import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
@@ -335,5 +336,93 @@ class FaultsTest {
     EmulatorException e = fails(graph, grid(8, 4));
     assertThat(e.fault()).isEqualTo(Fault.UNDEFINED);
     assertThat(e).hasMessageContainingAll("element 0 of x", "neither sent");
+  }
+
+  public static void fused(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    y.set(i, Math.fma(2f, x.get(i), 1f));
+  }
+
+  @Test
+  void callThatIsRejected() {
+    EmulatorException e = fails(FaultsTest::fused);
+    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
+    assertThat(e).hasMessageContainingAll("FaultsTest, line ", "java/lang/Math.fma");
+  }
+
+  public static void recurses(KernelContext context, FloatArray x, FloatArray y) {
+    y.set(context.globalIdx, factorial(x.get(context.globalIdx)));
+  }
+
+  private static float factorial(float n) {
+    return n <= 1 ? 1 : n * factorial(n - 1);
+  }
+
+  @Test
+  void recursion() {
+    EmulatorException e = fails(FaultsTest::recurses);
+    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
+    assertThat(e).hasMessageContaining("calls factorial, which calls itself");
+  }
+
+  private static final float[] TABLE = {1, 2, 3};
+
+  public static void looksUp(KernelContext context, FloatArray x, FloatArray y) {
+    y.set(context.globalIdx, x.get(context.globalIdx) + TABLE[1]);
+  }
+
+  @Test
+  void staticArray() {
+    EmulatorException e = fails(FaultsTest::looksUp);
+    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
+    assertThat(e).hasMessageContaining("TABLE");
+  }
+
+  @SuppressWarnings("NonFinalStaticField") // the fault
+  private static float rate = 1;
+
+  public static void readsAField(KernelContext context, FloatArray x, FloatArray y) {
+    y.set(context.globalIdx, x.get(context.globalIdx) * rate);
+  }
+
+  @Test
+  void fieldThatMayChange() {
+    rate = 2;
+    EmulatorException e = fails(FaultsTest::readsAField);
+    assertThat(e.fault()).isEqualTo(Fault.SCALAR);
+    assertThat(e).hasMessageContaining("rate");
+  }
+
+  public static void throwsIt(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    if (x.get(i) > 5) {
+      throw new IllegalArgumentException();
+    }
+    y.set(i, 1f);
+  }
+
+  @Test
+  void exceptionsAndObjects() {
+    EmulatorException e = fails(FaultsTest::throwsIt);
+    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
+    assertThat(e).hasMessageContaining("IllegalArgumentException");
+  }
+
+  public static void parallelRace(FloatArray x) {
+    for (@Parallel int i = 0; i < 8; i++) {
+      x.set(i, x.get((i + 7) % 8));
+    }
+  }
+
+  @Test
+  void iterationsOfAParallelLoopRace() {
+    FloatArray x = counting(8);
+    TaskGraph graph =
+        new TaskGraph("g")
+            .transferToDevice(EVERY_EXECUTION, x)
+            .task("t", FaultsTest::parallelRace, x);
+    EmulatorException e = fails(graph, grid(8, 4));
+    assertThat(e.fault()).isEqualTo(Fault.RACE);
+    assertThat(e).hasMessageContainingAll("iteration [1]", "iteration [0]", "element 0 of x");
   }
 }

@@ -167,6 +167,11 @@ public final class Functions {
     return x < 1.0f ? 1 : (x > 0.5f ? 1 : 0);
   }
 
+  /** 1, or 0 for NaN and infinities. */
+  public static int isFinite(float x) {
+    return TornadoMath.abs(x) < 3.4028235e38f ? 1 : 0;
+  }
+
   private static float sign(float x) {
     return x > 0.0f ? 1.0f : (x < 0.0f ? -1.0f : x);
   }

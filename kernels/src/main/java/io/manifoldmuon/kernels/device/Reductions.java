@@ -150,14 +150,19 @@ public final class Reductions {
     }
   }
 
-  /** y = 1 + the index of the first NaN among n elements, 0 if there is none; one group. */
-  public static void firstNaNF32(
-      KernelContext c, FloatArray x, int xo, FloatArray y, int yo, int n) {
+  /**
+   * y = 1 + the index of the first of n elements that is NaN or, unless allowed, infinite; 0 if there
+   * is none. One group.
+   */
+  public static void firstBadF32(
+      KernelContext c, FloatArray x, int xo, FloatArray y, int yo, int n, int allowInfinity) {
     int[] part = c.allocateIntLocalArray(GROUP);
     int local = c.localIdx;
     int first = n;
     for (int i = local; i < n; i += GROUP) {
-      int here = Functions.isNumber(x.get(xo + i)) == 1 ? n : i;
+      float v = x.get(xo + i);
+      int good = allowInfinity == 1 ? Functions.isNumber(v) : Functions.isFinite(v);
+      int here = good == 1 ? n : i;
       first = here < first ? here : first;
     }
     part[local] = first;

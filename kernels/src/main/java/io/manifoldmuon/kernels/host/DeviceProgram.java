@@ -1,6 +1,7 @@
 package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.linalg.NumericalException;
+import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.ShapeException;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Program;
@@ -50,7 +51,7 @@ final class DeviceProgram implements Program {
       for (Launch launch : Lowering.lower(memory.operands(i), engine.products())) {
         steps.add(new GraphCycle.Step(launch, n.phase(), n.where()));
       }
-      if (n.op() instanceof Op.TopK) {
+      if (n.op() instanceof Op.TopK || n.op() instanceof Op.Svd) {
         faults.put(i, n);
       } else if (n.op() instanceof Op.Assign o) {
         assigned.add(o.label());
@@ -177,19 +178,34 @@ final class DeviceProgram implements Program {
     fetch(memory.fault(faults.keySet().iterator().next()).array());
     faults.forEach(
         (index, n) -> {
-          double first = HostCopies.scalar(memory.fault(index));
+          int first = (int) HostCopies.scalar(memory.fault(index));
           if (first != 0) {
-            int columns = graph.type(n.inputs().getFirst()).shape().dim(1);
-            int at = (int) first - 1;
-            throw new NumericalException(
-                n.where()
-                    + ": score of row "
-                    + at / columns
-                    + ", column "
-                    + at % columns
-                    + " is NaN, wanted a number; the model has diverged, lower the learning rate");
+            throw new NumericalException(n.where() + ": " + fault(n, first - 1));
           }
         });
+  }
+
+  /** What a node found wrong with element {@code at} of its input. */
+  private String fault(Node n, int at) {
+    Shape x = graph.type(n.inputs().getFirst()).shape();
+    int columns = x.dim(-1);
+    if (n.op() instanceof Op.Svd) {
+      int size = x.dim(-2) * columns;
+      return "matrix "
+          + at / size
+          + " of "
+          + x
+          + " is not finite in row "
+          + at % size / columns
+          + ", column "
+          + at % columns
+          + ", wanted finite numbers";
+    }
+    return "score of row "
+        + at / columns
+        + ", column "
+        + at % columns
+        + " is NaN, wanted a number; the model has diverged, lower the learning rate";
   }
 
   // ---- reading ------------------------------------------------------------------------------

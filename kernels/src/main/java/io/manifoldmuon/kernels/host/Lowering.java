@@ -62,9 +62,7 @@ final class Lowering {
       case Op.CombineTokens _ -> List.of(RoutingLaunches.combine(in));
       case Op.CombineTokensBackward _ -> List.of(RoutingLaunches.combineBackward(in));
       case Op.AdamW _ -> UpdateLaunches.adamW(in);
-      case Op.Svd _ ->
-          throw new UnsupportedOperationException(
-              in.node().where() + ": there are no kernels for it, use the engine cpu");
+      case Op.Svd _ -> SingularLaunches.svd(in);
       case Op.Assign _ -> ElementwiseLaunches.copy(in.in(1), in.out(0));
     };
   }

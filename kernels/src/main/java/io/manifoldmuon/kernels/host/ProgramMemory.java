@@ -84,7 +84,7 @@ final class ProgramMemory {
         state.reserve(r, DType.REAL, (long) r.positions * r.size);
         HostCopies.write(angles(r), AttentionLaunches.angles(r.positions, r.size, r.base));
       }
-      case Op.TopK _ -> faults.put(index, faults.size());
+      case Op.TopK _, Op.Svd _ -> faults.put(index, faults.size());
       default -> {
         // its values are enough
       }
@@ -156,7 +156,7 @@ final class ProgramMemory {
     Buffer auxiliary =
         switch (n.op()) {
           case Op.Rope o -> angles(rotation(n, o));
-          case Op.TopK _ -> fault(index);
+          case Op.TopK _, Op.Svd _ -> fault(index);
           default -> null;
         };
     return new Operands(n, this::buffer, scratch, auxiliary);

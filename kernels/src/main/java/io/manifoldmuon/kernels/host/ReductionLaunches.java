@@ -179,9 +179,18 @@ final class ReductionLaunches {
 
   /** Reports the first NaN of x at y. */
   static Launch firstNaN(Buffer x, Buffer y) {
+    return firstBad(x, y, 1);
+  }
+
+  /** Reports the first NaN or infinity of x at y. */
+  static Launch firstNotFinite(Buffer x, Buffer y) {
+    return firstBad(x, y, 0);
+  }
+
+  private static Launch firstBad(Buffer x, Buffer y, int allowInfinity) {
     int n = x.size();
     return Launch.of(
-        "firstNaNF32",
+        "firstBadF32",
         List.of(x),
         List.of(y),
         Grid.covering(Reductions.GROUP),
@@ -189,12 +198,13 @@ final class ReductionLaunches {
         (g, id) ->
             g.task(
                 id,
-                Reductions::firstNaNF32,
+                Reductions::firstBadF32,
                 new KernelContext(),
                 x.floats(),
                 x.offset(),
                 y.floats(),
                 y.offset(),
-                n));
+                n,
+                allowInfinity));
   }
 }

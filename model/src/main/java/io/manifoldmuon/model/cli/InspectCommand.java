@@ -12,10 +12,13 @@ import io.manifoldmuon.model.inspect.TensorFacts;
 import io.manifoldmuon.model.train.EngineOpening;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -35,6 +38,8 @@ import picocli.CommandLine.Parameters;
     })
 final class InspectCommand implements Callable<Integer> {
   private static final String MODEL = "model.safetensors";
+  private static final String AUTO = "auto";
+  private static final String FLOAT64 = "reference";
 
   private final Terminal terminal;
 
@@ -59,8 +64,8 @@ final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--engine",
       paramLabel = "NAME",
-      defaultValue = "auto",
-      description = "auto, cpu or reference.")
+      defaultValue = AUTO,
+      description = "auto, cpu or reference; auto takes reference for tensors of type F64.")
   private String engineName;
 
   @Option(
@@ -85,17 +90,8 @@ final class InspectCommand implements Callable<Integer> {
     }
     EngineConfig config = new EngineConfig(engineName, null, threads);
     Terminal messages = json ? terminal.messagesOnly() : terminal;
-    try (SafetensorsFile file = SafetensorsFile.open(file(path));
-        Engine engine = EngineOpening.open(config, messages::notice);
-        Inspector inspector =
-            new Inspector(
-                engine, radius == null ? OptionalDouble.empty() : OptionalDouble.of(radius))) {
-      noticePrecision(file, engine, messages);
-      Map<String, TensorFacts> tensors = new LinkedHashMap<>();
-      for (String name : file.names()) {
-        progress(tensors.size(), file.names().size(), name, messages);
-        tensors.put(name, inspector.inspect(file, name));
-      }
+    try (SafetensorsFile file = SafetensorsFile.open(file(path))) {
+      Map<String, TensorFacts> tensors = measure(file, config, messages);
       ModelFacts.Result model = ModelFacts.of(tensors);
       if (json) {
         terminal.line(Json.line(InspectJson.fields(file, tensors, model, all)));
@@ -104,6 +100,49 @@ final class InspectCommand implements Callable<Integer> {
       }
     }
     return Main.DONE;
+  }
+
+  /**
+   * By the engine of the options; {@code auto} takes one of float64 for what is stored in float64.
+   */
+  private Map<String, TensorFacts> measure(
+      SafetensorsFile file, EngineConfig config, Terminal messages) {
+    Map<Boolean, List<String>> exact =
+        file.names().stream()
+            .collect(
+                Collectors.partitioningBy(
+                    n -> engineName.equals(AUTO) && file.info(n).dtype() == StoredType.F64));
+    Map<String, TensorFacts> facts = new HashMap<>();
+    if (!exact.get(false).isEmpty()) {
+      measure(file, exact.get(false), config, messages, facts);
+    }
+    if (!exact.get(true).isEmpty()) {
+      messages.notice("inspect: tensors of type F64 by the engine reference, in float64");
+      measure(file, exact.get(true), new EngineConfig(FLOAT64, null, 0), messages, facts);
+    }
+    Map<String, TensorFacts> inOrder = new LinkedHashMap<>();
+    file.names().forEach(name -> inOrder.put(name, facts.get(name)));
+    return inOrder;
+  }
+
+  private void measure(
+      SafetensorsFile file,
+      List<String> names,
+      EngineConfig config,
+      Terminal messages,
+      Map<String, TensorFacts> facts) {
+    OptionalDouble s = radius == null ? OptionalDouble.empty() : OptionalDouble.of(radius);
+    try (Engine engine = EngineOpening.open(config, messages::notice);
+        Inspector inspector = new Inspector(engine, s)) {
+      for (String name : names) {
+        if (messages.interactive()) {
+          messages.rewrite(
+              Texts.format(
+                  "%d of %d: %s", facts.size() + 1, file.names().size(), Texts.shown(name)));
+        }
+        facts.put(name, inspector.inspect(file, name));
+      }
+    }
   }
 
   /** The weights in a folder, or in its {@code final/}; a file is itself. */
@@ -118,19 +157,5 @@ final class InspectCommand implements Callable<Integer> {
     }
     throw new FormatException(
         path, "a folder without " + MODEL + ", wanted a checkpoint or a safetensors file");
-  }
-
-  private static void noticePrecision(SafetensorsFile file, Engine engine, Terminal messages) {
-    boolean doubles = file.names().stream().anyMatch(n -> file.info(n).dtype() == StoredType.F64);
-    if (doubles && !engine.name().equals("reference")) {
-      messages.notice(
-          "inspect: tensors of type F64 are measured in float32; --engine reference keeps float64");
-    }
-  }
-
-  private static void progress(int done, int total, String name, Terminal messages) {
-    if (messages.interactive()) {
-      messages.rewrite(Texts.format("%d of %d: %s", done + 1, total, Texts.shown(name)));
-    }
   }
 }

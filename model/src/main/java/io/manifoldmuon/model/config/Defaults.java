@@ -45,7 +45,7 @@ final class Defaults {
     OptimizerType type = (OptimizerType) given.getOrDefault(OPTIMIZER_TYPE, OPTIMIZER);
     StiefelPreset stiefel = (StiefelPreset) given.get(STIEFEL_PRESET);
     StiefelSolverName solver =
-        (StiefelSolverName) given.getOrDefault(STIEFEL_SOLVER, StiefelSolverName.PROJECT);
+        (StiefelSolverName) given.getOrDefault(STIEFEL_SOLVER, StiefelSolverName.IRLS);
     boolean onManifolds = type == OptimizerType.COMPOSED_MANIFOLD;
     return new RunConfig(
         model(preset, onManifolds),
@@ -122,7 +122,7 @@ final class Defaults {
     int retractEvery = 1;
     double constraintTol = 1e-7;
     String polar = "polar-express";
-    int nsSteps = 8;
+    int nsSteps = 6;
     return new StiefelMuonConfig(
         preset,
         baseLr,

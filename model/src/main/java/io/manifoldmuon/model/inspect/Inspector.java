@@ -216,7 +216,7 @@ public final class Inspector implements AutoCloseable {
         return;
       }
       double next = Math.scalb(1.0, Math.getExponent(most));
-      squares *= (scale / next) * (scale / next);
+      squares = squares == 0 ? 0 : squares * (scale / next) * (scale / next); // next ≥ scale then
       scale = next;
       largest = most;
       double sum = 0;

@@ -113,6 +113,25 @@ class InspectCommandTest {
         .contains("  [0]", "  [1]", "  [2]");
   }
 
+  /** (1 + 1e-9, 1; 1, 1): in float32 it is singular. */
+  @Test
+  void float64IsMeasuredInFloat64() {
+    Path path = temp.resolve("doubles.safetensors");
+    double[] x = {1 + 1e-9, 1, 1, 1};
+    SafetensorsWriter.write(
+        path,
+        Map.of(),
+        List.of(
+            TensorSource.doubles("w", new long[] {2, 2}, () -> x),
+            TensorSource.floats("v", new long[] {2, 2}, () -> new float[] {1, 0, 0, 1})));
+    JsonNode tensors = muon("inspect", path.toString(), "--json").json().get("tensors");
+    assertThat(tensors.get(0).get("name").asText()).isEqualTo("w");
+    // det = 1e-9 = σ₁σ₂, σ₁ = 2 + 5e-10
+    double least = tensors.get(0).get("sigma_min").asDouble();
+    assertThat(least * 2e9).isCloseTo(1, within(1e-6));
+    assertThat(tensors.get(1).get("condition").asDouble()).isCloseTo(1, within(1e-6));
+  }
+
   @Test
   void aTrainedCheckpoint() throws IOException {
     Path text = Files.writeString(temp.resolve("text.txt"), "to be or not to be; ".repeat(80));

@@ -13,15 +13,28 @@ final class Layers {
   /** The packages {@code who} must not know the packages {@code whom}; both end in {@code ..} */
   private record Forbidden(String[] who, String[] whom, String because) {}
 
-  /** Only the package {@code owner} may know the library with the packages {@code library}. */
-  private record Owned(String library, String owner) {}
+  /** Only the packages {@code owners} may know the library with the packages {@code library}. */
+  private record Owned(String library, String... owners) {}
 
   private static final List<Forbidden> FORBIDDEN =
       List.of(
-          forbidden("linalg..", "optim..,model..,kernels..", "linalg is the ground floor"),
-          forbidden("optim..", "model..,kernels..", "optim stands on linalg alone"),
+          forbidden(
+              "linalg..", "optim..,model..,kernels..,emulator..", "linalg is the ground floor"),
+          forbidden("optim..", "model..,kernels..,emulator..", "optim stands on linalg alone"),
           forbidden("kernels..", "optim..,model..", "an engine knows graphs, not who wrote them"),
-          forbidden("model..", "kernels..", "engines are found by ServiceLoader"),
+          forbidden(
+              "kernels..", "emulator..", "kernels know TornadoVM's API, not who stands behind it"),
+          forbidden(
+              "kernels..", "linalg.cpu..,linalg.reference..", "engines do not know each other"),
+          forbidden(
+              "kernels.device..",
+              "kernels.host..,linalg..",
+              "what a device compiles is plain code on arrays"),
+          forbidden(
+              "emulator..",
+              "linalg..,optim..,model..,kernels..",
+              "a stand-in for TornadoVM knows what TornadoVM knows"),
+          forbidden("model..", "kernels..,emulator..", "engines are found by ServiceLoader"),
           forbidden(
               "optim..,model..",
               "linalg.reference..,linalg.cpu..",
@@ -57,6 +70,11 @@ final class Layers {
               "model.inspect..",
               "model.data..,model.train..,model.cli..",
               "weights can be looked at without training them"),
+          forbidden(
+              "model.demo..",
+              "model.config..,model.data..,model.format..,model.nn..,model.inspect..,model.train..,"
+                  + "model.cli..",
+              "a demo shows the library, not the language model"),
           forbidden("model.train..", "model.cli..", "training does not need a command line"));
 
   private static final List<Owned> OWNED =
@@ -64,6 +82,7 @@ final class Layers {
           new Owned("org.ejml..", "linalg.reference.."),
           new Owned("org.bytedeco..", "linalg.cpu.."),
           new Owned("jdk.incubator.vector..", "linalg.cpu.."),
+          new Owned("uk.ac.manchester.tornado..", "kernels..", "emulator.."),
           new Owned("picocli..", "model.cli.."),
           new Owned("org.yaml..", "model.config.."),
           new Owned("com.knuddels..", "model.data.."),
@@ -90,12 +109,12 @@ final class Layers {
       rules.add(
           noClasses()
               .that()
-              .resideOutsideOfPackage(root + "." + o.owner)
+              .resideOutsideOfPackages(below(root, o.owners))
               .should()
               .dependOnClassesThat()
               .resideInAPackage(o.library)
               .because("a library has one home")
-              .as("only " + o.owner + " knows " + o.library));
+              .as("only " + String.join(", ", o.owners) + " knows " + o.library));
     }
     rules.add(slices().matching(root + ".(**)").should().beFreeOfCycles());
     return rules;

@@ -2,13 +2,14 @@ package io.manifoldmuon.emulator.kernel;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
  * Loads the classes of kernels anew, rewritten; whatever else they know comes from the loader that
  * they came from.
  */
-public final class KernelLoader extends ClassLoader {
+public final class KernelLoader extends ClassLoader implements KernelReview.ClassSource {
   /** Whose classes are never rewritten. */
   private static final List<String> FOREIGN =
       List.of("java.", "jdk.", "sun.", "uk.ac.manchester.tornado.", "io.manifoldmuon.emulator.");
@@ -22,7 +23,7 @@ public final class KernelLoader extends ClassLoader {
 
   @Override
   protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
-    if (FOREIGN.stream().anyMatch(name::startsWith)) {
+    if (isForeign(name)) {
       return super.loadClass(name, resolve);
     }
     synchronized (getClassLoadingLock(name)) {
@@ -37,20 +38,28 @@ public final class KernelLoader extends ClassLoader {
     }
   }
 
+  private static boolean isForeign(String name) {
+    return FOREIGN.stream().anyMatch(name::startsWith);
+  }
+
   private Class<?> define(String name) throws ClassNotFoundException {
-    byte[] code = read(name);
+    byte[] code = read(name.replace('.', '/'));
+    if (code == null) {
+      throw new ClassNotFoundException(name);
+    }
     byte[] rewritten = rewriter.rewrite(code);
     return defineClass(name, rewritten, 0, rewritten.length);
   }
 
-  private byte[] read(String name) throws ClassNotFoundException {
-    try (InputStream stream = getResourceAsStream(name.replace('.', '/') + ".class")) {
-      if (stream == null) {
-        throw new ClassNotFoundException(name);
-      }
-      return stream.readAllBytes();
+  @Override
+  public byte[] read(String name) {
+    if (isForeign(name.replace('/', '.'))) {
+      return null;
+    }
+    try (InputStream stream = getResourceAsStream(name + ".class")) {
+      return stream == null ? null : stream.readAllBytes();
     } catch (IOException e) {
-      throw new ClassNotFoundException(name, e);
+      throw new UncheckedIOException("emulator: the class " + name + " cannot be read", e);
     }
   }
 }

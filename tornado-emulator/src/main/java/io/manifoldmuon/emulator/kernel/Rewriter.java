@@ -8,33 +8,43 @@ import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_short;
 import static java.lang.constant.ConstantDescs.CD_void;
 
+import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.ClassHierarchyResolver;
 import java.lang.classfile.ClassModel;
 import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
+import java.lang.classfile.CodeModel;
 import java.lang.classfile.CodeTransform;
+import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
+import java.lang.classfile.TypeAnnotation;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.ArrayLoadInstruction;
 import java.lang.classfile.instruction.ArrayStoreInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.LabelTarget;
 import java.lang.classfile.instruction.LineNumber;
 import java.lang.classfile.instruction.NewPrimitiveArrayInstruction;
 import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.reflect.AccessFlag;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * Rewrites the code of a kernel's class, so that the checks are told of what no library call shows:
  * new private arrays, the elements of private and local arrays, unsigned shifts, where a barrier
- * stands, and arrays that are handed to another method. {@code hooks} is the class that has the
- * checks as static methods.
+ * stands, arrays that are handed to another method, and the iterations of parallel loops. {@code
+ * hooks} is the class that has the checks as static methods.
  */
 final class Rewriter {
+  private static final String PARALLEL = "Luk/ac/manchester/tornado/api/annotations/Parallel;";
   private static final String CONTEXT = "uk/ac/manchester/tornado/api/KernelContext";
 
   private final ClassDesc hooks;
@@ -57,8 +67,8 @@ final class Rewriter {
             classBuilder.transformMethod(
                 method,
                 (methodBuilder, part) -> {
-                  if (part instanceof java.lang.classfile.CodeModel body) {
-                    methodBuilder.transformCode(body, new Body(method));
+                  if (part instanceof CodeModel body) {
+                    methodBuilder.transformCode(body, new Body(method, body));
                   } else {
                     methodBuilder.with(part);
                   }
@@ -72,10 +82,27 @@ final class Rewriter {
   /** Rewrites one method. */
   private final class Body implements CodeTransform {
     private final MethodModel method;
+
+    /** Where the variables of parallel loops begin to hold a value: the heads of the loops. */
+    private final Map<Label, Integer> loopHeads = new LinkedHashMap<>();
+
+    private final List<Integer> loopSlots = new ArrayList<>();
     private int line;
 
-    Body(MethodModel method) {
+    Body(MethodModel method, CodeModel code) {
       this.method = method;
+      code.findAttribute(Attributes.runtimeVisibleTypeAnnotations())
+          .ifPresent(found -> found.annotations().forEach(this::noteParallel));
+    }
+
+    private void noteParallel(TypeAnnotation annotation) {
+      if (annotation.annotation().className().equalsString(PARALLEL)
+          && annotation.targetInfo() instanceof TypeAnnotation.LocalVarTarget target) {
+        for (TypeAnnotation.LocalVarTargetInfo range : target.table()) {
+          loopHeads.put(range.startLabel(), loopSlots.size());
+          loopSlots.add(range.index());
+        }
+      }
     }
 
     @Override
@@ -94,6 +121,15 @@ final class Rewriter {
     @Override
     public void accept(CodeBuilder code, CodeElement element) {
       switch (element) {
+        case LabelTarget target -> {
+          code.with(element);
+          Integer loop = loopHeads.get(target.label());
+          if (loop != null) {
+            code.loadConstant(loop);
+            code.iload(loopSlots.get(loop));
+            call(code, "iteration", CD_void, CD_int, CD_int);
+          }
+        }
         case LineNumber number -> {
           line = number.line();
           code.with(element);

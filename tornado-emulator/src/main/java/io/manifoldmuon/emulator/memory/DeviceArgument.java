@@ -1,10 +1,10 @@
 package io.manifoldmuon.emulator.memory;
 
+import uk.ac.manchester.tornado.api.types.arrays.DeviceViews;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
-import uk.ac.manchester.tornado.api.types.collections.VectorFloat2;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat4;
 import uk.ac.manchester.tornado.api.types.collections.VectorFloat8;
 import uk.ac.manchester.tornado.api.types.collections.VectorInt16;
@@ -29,11 +29,16 @@ public record DeviceArgument(DeviceArray array, Object view) {
     return new DeviceArgument(array, like(host, array.view()));
   }
 
+  /** An object like {@code host} over its own memory, whose every access is told to {@code monitor}. */
+  public static Object watched(Object host, AccessMonitor monitor) {
+    TornadoNativeArray elements = elementsOf(host);
+    return like(host, DeviceViews.of(elements, elements.getSegmentWithHeader(), monitor));
+  }
+
   /** The array that holds the elements of {@code host}, or null. */
   public static TornadoNativeArray elementsOf(Object host) {
     return switch (host) {
       case TornadoNativeArray a -> a;
-      case VectorFloat2 v -> v.getArray();
       case VectorFloat4 v -> v.getArray();
       case VectorFloat8 v -> v.getArray();
       case VectorFloat16 v -> v.getArray();
@@ -47,7 +52,6 @@ public record DeviceArgument(DeviceArray array, Object view) {
 
   private static Object like(Object host, TornadoNativeArray view) {
     return switch (host) {
-      case VectorFloat2 v -> new VectorFloat2((FloatArray) view);
       case VectorFloat4 v -> new VectorFloat4((FloatArray) view);
       case VectorFloat8 v -> new VectorFloat8((FloatArray) view);
       case VectorFloat16 v -> new VectorFloat16((FloatArray) view);

@@ -26,6 +26,11 @@ public final class Checks {
     launch.atLine(line);
   }
 
+  /** Parallel loop {@code loop} of a kernel goes on with {@code value}. */
+  public static void iteration(int loop, int value) {
+    launch.iteration(loop, value);
+  }
+
   /** A method of a kernel's class is called with an array. */
   public static void handedOver(Object array) {
     if (arrays.contains(array)) {

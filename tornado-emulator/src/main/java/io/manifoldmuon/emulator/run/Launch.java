@@ -34,6 +34,9 @@ public final class Launch extends Position implements Turns.Items {
   private int group;
   private int line;
 
+  /** Where the parallel loops of a kernel without a context are. */
+  private final Iteration iteration = new Iteration();
+
   private Launch(String task, Kernel kernel, Grid grid, List<Object> given, boolean races) {
     super(grid.groupSize());
     this.task = task;
@@ -110,6 +113,12 @@ public final class Launch extends Position implements Turns.Items {
     }
   }
 
+  void iteration(int loop, int value) {
+    if (contextAt < 0) {
+      turnTo(iteration.at(loop, value));
+    }
+  }
+
   void atLine(int number) {
     line = number;
   }
@@ -180,7 +189,7 @@ public final class Launch extends Position implements Turns.Items {
   @Override
   public String nameOf(int number) {
     if (contextAt < 0) {
-      return "its one work-item";
+      return iteration.nameOf(number);
     }
     int[] in = grid.group(number / grid.groupSize());
     int[] local = grid.local(number % grid.groupSize());

@@ -109,11 +109,6 @@ public final class Float16 extends FloatLanes {
     return maxLane(a);
   }
 
-  /** The square root of each lane. */
-  public static Float16 sqrt(Float16 a) {
-    return sqrt(new Float16(), a);
-  }
-
   /** Σ a · b over the lanes. */
   public static float dot(Float16 a, Float16 b) {
     return dotLanes(a, b);

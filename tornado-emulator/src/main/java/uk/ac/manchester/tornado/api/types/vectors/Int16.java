@@ -259,11 +259,6 @@ public final class Int16 extends IntLanes {
     return lanes[13];
   }
 
-  /** Sets lane 13. */
-  public void setS13(int value) {
-    lanes[13] = value;
-  }
-
   /** Lane 14. */
   public int getS14() {
     return lanes[14];
