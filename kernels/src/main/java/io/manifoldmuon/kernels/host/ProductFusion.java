@@ -16,8 +16,7 @@ import java.util.function.IntFunction;
  * hand: the polynomials aI + bR + cR² of Newton–Schulz iterations.
  *
  * <p>A sum joins a product P when nothing else reads P, the sum's place is P's own, and its other
- * operand is P itself or there before P. A {@link Op.Gram} computes half of the result and copies it,
- * so that the other operand must be exactly symmetric: another Gram's result.
+ * operand is P itself or there before P.
  */
 final class ProductFusion {
   private static final int NONE = -1;
@@ -70,11 +69,8 @@ final class ProductFusion {
       return false;
     }
     int other = other(sum, p);
-    if (other != NONE) {
-      boolean symmetric = graph.nodes().get(producer[other]).op() instanceof Op.Gram;
-      if (producer[other] >= index || product.op() instanceof Op.Gram && !symmetric) {
-        return false;
-      }
+    if (other != NONE && producer[other] >= index) {
+      return false;
     }
     Buffer place = buffers.apply(sum.outputs().getFirst());
     Buffer own = buffers.apply(p);

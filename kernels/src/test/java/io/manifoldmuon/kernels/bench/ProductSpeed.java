@@ -21,7 +21,7 @@ import java.util.function.BinaryOperator;
  * <p>{@code java … ProductSpeed 512,1024 cpu,tornado [rounds]}
  */
 public final class ProductSpeed {
-  private static final int REPEATS = 8;
+  private static final int REPEATS = 4;
   private static final long SEED = 7;
 
   private record Entry(String engine, String what, int n, double flops, Program program, List<Double> seconds) {}

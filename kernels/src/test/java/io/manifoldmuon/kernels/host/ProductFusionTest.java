@@ -20,13 +20,13 @@ class ProductFusionTest {
 
   @Test
   void everyStepOfNewtonSchulzHasItsPolynomialFused() {
-    GraphBuilder cubic = new GraphBuilder();
-    cubic.output("y", Msign.retraction(cubic, cubic.input("x", Type.real(2, 9, 5)), 3));
-    assertThat(fused(cubic)).isEqualTo(3);
-    GraphBuilder quintic = new GraphBuilder();
-    Value x = quintic.input("x", Type.real(2, 9, 5));
-    quintic.output("y", Msign.record(quintic, x, PolarIteration.muonQuintic(4)));
-    assertThat(fused(quintic)).isEqualTo(4);
+    GraphBuilder one = new GraphBuilder();
+    one.output("y", Msign.retraction(one, one.input("x", Type.real(2, 9, 5)), 3));
+    assertThat(fused(one)).isEqualTo(3);
+    GraphBuilder other = new GraphBuilder();
+    Value x = other.input("x", Type.real(2, 9, 5));
+    other.output("y", Msign.record(other, x, PolarIteration.muonQuintic(4)));
+    assertThat(fused(other)).isEqualTo(4);
   }
 
   @Test
@@ -35,14 +35,6 @@ class ProductFusionTest {
     Value r = g.gram(g.input("x", Type.real(9, 5)), false);
     g.output("y", g.weightedSum(0.5, r, 0, r, 1));
     g.output("r", r);
-    assertThat(fused(g)).isZero();
-  }
-
-  @Test
-  void aSumWithAMatrixThatIsNotSymmetricStays() {
-    GraphBuilder g = new GraphBuilder();
-    Value a = g.input("a", Type.real(5, 5));
-    g.output("y", g.weightedSum(0.5, a, 2, g.gram(a, false), 1));
     assertThat(fused(g)).isZero();
   }
 
