@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.function.IntFunction;
 
 /**
- * Weighted sums that are made by the launch of the product which they read, while its elements are at
- * hand: the polynomials aI + bR + cR² of Newton–Schulz iterations.
+ * Weighted sums that are made by the launch of the product which they read, while its elements are
+ * at hand: the polynomials aI + bR + cR² of Newton–Schulz iterations.
  *
  * <p>A sum joins a product P when nothing else reads P, the sum's place is P's own, and its other
  * operand is P itself or there before P.

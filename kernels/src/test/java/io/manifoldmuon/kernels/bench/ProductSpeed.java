@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.function.BinaryOperator;
 
 /**
- * GFLOP/s of square float32 products on several engines in one run, in turns, so that all see the same
- * machine. A replay makes {@value #REPEATS} products one after the other.
+ * GFLOP/s of square float32 products on several engines in one run, in turns, so that all see the
+ * same machine. A replay makes {@value #REPEATS} products one after the other.
  *
  * <p>{@code java … ProductSpeed 512,1024 cpu,tornado [rounds]}
  */
@@ -24,7 +24,8 @@ public final class ProductSpeed {
   private static final int REPEATS = 4;
   private static final long SEED = 7;
 
-  private record Entry(String engine, String what, int n, double flops, Program program, List<Double> seconds) {}
+  private record Entry(
+      String engine, String what, int n, double flops, Program program, List<Double> seconds) {}
 
   private ProductSpeed() {}
 

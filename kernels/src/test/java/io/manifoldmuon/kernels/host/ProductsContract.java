@@ -139,7 +139,9 @@ abstract class ProductsContract {
     for (int z = 0; z < s[0]; z++) {
       for (int i = 0; i < n; i++) {
         for (int j = 0; j < i; j++) {
-          assertThat(at(plain, z, i, j)).as("symmetry of (%d, %d)", i, j).isEqualTo(at(plain, z, j, i));
+          assertThat(at(plain, z, i, j))
+              .as("symmetry of (%d, %d)", i, j)
+              .isEqualTo(at(plain, z, j, i));
         }
       }
     }

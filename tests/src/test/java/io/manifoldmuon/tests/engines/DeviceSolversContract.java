@@ -20,8 +20,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
- * The solvers of Stiefel updates without a model: a device's program of a Newton–Schulz chain, a dual
- * solve and a retraction, on matrices of the caller.
+ * The solvers of Stiefel updates without a model: a device's program of a Newton–Schulz chain, a
+ * dual solve and a retraction, on matrices of the caller.
  */
 interface DeviceSolversContract {
   int LONG = 23;
