@@ -7,8 +7,8 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
  * Singular value decompositions by one-sided Jacobi rotations (Hestenes 1958): columns of A are
- * rotated in pairs until all are orthogonal; then A = U·diag(σ), and the product of the rotations is
- * V. One work-item a matrix: for a stack of small matrices, and for checking. Devices without
+ * rotated in pairs until all are orthogonal; then A = U·diag(σ), and the product of the rotations
+ * is V. One work-item a matrix: for a stack of small matrices, and for checking. Devices without
  * float64 cannot run it.
  *
  * <p>The caller gives the taller of X and Xᵀ as A [rows, k], so that {@code large} becomes U and
