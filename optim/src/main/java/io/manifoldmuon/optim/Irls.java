@@ -124,7 +124,7 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
     while (1 - PolarIteration.polarExpress(steps, least).singularValue(least) > 0.05) {
       steps++;
     }
-    return new Smoothing(epsilon, epsilon, steps, least, 3);
+    return new Smoothing(epsilon, epsilon, steps, least, 5);
   }
 
   /** For certified answers: cold, accelerated, with ε falling from 0.1 to 0.01; K = 50 does. */

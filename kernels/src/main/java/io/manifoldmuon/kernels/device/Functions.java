@@ -9,6 +9,7 @@ import uk.ac.manchester.tornado.api.math.TornadoMath;
  * <p>TornadoVM compiles a ≥ b as not a &lt; b, which is true for NaN. So every comparison here is
  * strict, and NaN takes the branch that remains when all comparisons have failed.
  */
+@SuppressWarnings("StatementSwitchToExpressionSwitch") // TornadoVM compiles old-style switches only
 public final class Functions {
   /** −x. */
   public static final int NEGATE = 0;
@@ -62,104 +63,46 @@ public final class Functions {
 
   /** f(x). */
   public static float value(int f, float x) {
-    float y;
-    switch (f) {
-      case NEGATE:
-        y = -x;
-        break;
-      case ABS:
-        y = TornadoMath.abs(x);
-        break;
-      case SIGN:
-        y = sign(x);
-        break;
-      case SQUARE:
-        y = x * x;
-        break;
-      case SQRT:
-        y = TornadoMath.sqrt(x);
-        break;
-      case RECIPROCAL:
-        y = 1.0f / x;
-        break;
-      case EXP:
-        y = TornadoMath.exp(x);
-        break;
-      case LOG:
-        y = TornadoMath.log(x);
-        break;
-      case SIGMOID:
-        y = sigmoid(x);
-        break;
-      default:
-        y = x * sigmoid(x);
-        break;
-    }
-    return y;
+    return switch (f) {
+      case NEGATE -> -x;
+      case ABS -> TornadoMath.abs(x);
+      case SIGN -> sign(x);
+      case SQUARE -> x * x;
+      case SQRT -> TornadoMath.sqrt(x);
+      case RECIPROCAL -> 1.0f / x;
+      case EXP -> TornadoMath.exp(x);
+      case LOG -> TornadoMath.log(x);
+      case SIGMOID -> sigmoid(x);
+      default -> x * sigmoid(x);
+    };
   }
 
   /** f′(x). */
   public static float derivative(int f, float x) {
-    float y;
-    switch (f) {
-      case NEGATE:
-        y = -1.0f;
-        break;
-      case ABS:
-        y = sign(x);
-        break;
-      case SIGN:
-        y = 0.0f;
-        break;
-      case SQUARE:
-        y = 2.0f * x;
-        break;
-      case SQRT:
-        y = 0.5f / TornadoMath.sqrt(x);
-        break;
-      case RECIPROCAL:
-        y = -1.0f / (x * x);
-        break;
-      case EXP:
-        y = TornadoMath.exp(x);
-        break;
-      case LOG:
-        y = 1.0f / x;
-        break;
-      case SIGMOID:
-        y = sigmoid(x) * sigmoid(-x);
-        break;
-      default:
-        y = sigmoid(x) * (1.0f + x * sigmoid(-x));
-        break;
-    }
-    return y;
+    return switch (f) {
+      case NEGATE -> -1.0f;
+      case ABS -> sign(x);
+      case SIGN -> 0.0f;
+      case SQUARE -> 2.0f * x;
+      case SQRT -> 0.5f / TornadoMath.sqrt(x);
+      case RECIPROCAL -> -1.0f / (x * x);
+      case EXP -> TornadoMath.exp(x);
+      case LOG -> 1.0f / x;
+      case SIGMOID -> sigmoid(x) * sigmoid(-x);
+      default -> sigmoid(x) * (1.0f + x * sigmoid(-x));
+    };
   }
 
   /** f(a, b). */
   public static float combine(int f, float a, float b) {
-    float y;
-    switch (f) {
-      case ADD:
-        y = a + b;
-        break;
-      case SUB:
-        y = a - b;
-        break;
-      case MUL:
-        y = a * b;
-        break;
-      case DIV:
-        y = a / b;
-        break;
-      case MIN:
-        y = a < b ? a : (b < a ? b : 0.5f * a + 0.5f * b);
-        break;
-      default:
-        y = a > b ? a : (b > a ? b : 0.5f * a + 0.5f * b);
-        break;
-    }
-    return y;
+    return switch (f) {
+      case ADD -> a + b;
+      case SUB -> a - b;
+      case MUL -> a * b;
+      case DIV -> a / b;
+      case MIN -> a < b ? a : (b < a ? b : 0.5f * a + 0.5f * b);
+      default -> a > b ? a : (b > a ? b : 0.5f * a + 0.5f * b);
+    };
   }
 
   /** 1, or 0 for NaN. */

@@ -151,8 +151,8 @@ public final class Reductions {
   }
 
   /**
-   * y = 1 + the index of the first of n elements that is NaN or, unless allowed, infinite; 0 if there
-   * is none. One group.
+   * y = 1 + the index of the first of n elements that is NaN or, unless allowed, infinite; 0 if
+   * there is none. One group.
    */
   public static void firstBadF32(
       KernelContext c, FloatArray x, int xo, FloatArray y, int yo, int n, int allowInfinity) {

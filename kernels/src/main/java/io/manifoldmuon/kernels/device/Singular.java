@@ -2,12 +2,14 @@ package io.manifoldmuon.kernels.device;
 
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
 /**
  * Singular value decompositions by one-sided Jacobi rotations (Hestenes 1958): columns of A are
- * rotated in pairs until all are orthogonal; then A = U·diag(σ), and the product of the rotations is
- * V. One work-item a matrix: for a stack of small matrices, and for checking.
+ * rotated in pairs until all are orthogonal; then A = U·diag(σ), and the product of the rotations
+ * is V. One work-item a matrix: for a stack of small matrices, and for checking. Devices without
+ * float64 cannot run it.
  *
  * <p>The caller gives the taller of X and Xᵀ as A [rows, k], so that {@code large} becomes U and
  * {@code small} V, or the other way round.
@@ -15,19 +17,16 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 public final class Singular {
   private static final int MOST_SWEEPS = 40;
 
-  /** Columns p and q are rotated while their product is above this part of their lengths. */
-  private static final float ROTATE = 6.0e-8f;
-
-  /** The sweeps end when no product is above this part, some roundings of float32. */
-  private static final float ORTHOGONAL = 3.0e-7f;
+  /** Columns are orthogonal when their product is below this part of their lengths. */
+  private static final double ORTHOGONAL = 1.0e-12;
 
   /** A column below this part of the longest is rounding, and its direction is chosen anew. */
-  private static final float NOTHING = 1.0e-6f;
+  private static final double NOTHING = 1.0e-12;
 
   private Singular() {}
 
-  /** One work-item a matrix; strides tell whether A is X or Xᵀ. */
-  public static void jacobiF32(
+  /** One work-item a matrix; strides tell whether A is X or Xᵀ. Float64 inside, in a and v. */
+  public static void jacobiF64(
       KernelContext c,
       FloatArray x,
       int xo,
@@ -37,6 +36,8 @@ public final class Singular {
       int so,
       FloatArray small,
       int mo,
+      DoubleArray a,
+      DoubleArray v,
       int count,
       int rows,
       int k,
@@ -44,123 +45,99 @@ public final class Singular {
       int columnStride) {
     int i = c.globalIdx;
     if (i < count) {
-      int xt = xo + i * rows * k;
-      int a = lo + i * rows * k;
-      int v = mo + i * k * k;
-      int s = so + i * k;
-      float scale = load(x, xt, large, a, small, v, rows, k, rowStride, columnStride);
+      int at = i * rows * k;
+      int vt = i * k * k;
+      for (int e = 0; e < rows * k; e++) {
+        a.set(at + e, x.get(xo + at + (e / k) * rowStride + (e % k) * columnStride));
+      }
+      for (int e = 0; e < k * k; e++) {
+        v.set(vt + e, e / k == e % k ? 1.0 : 0.0);
+      }
       int turned = 1;
       for (int sweep = 0; sweep < MOST_SWEEPS && turned > 0; sweep++) {
         turned = 0;
         for (int p = 0; p < k - 1; p++) {
           for (int q = p + 1; q < k; q++) {
-            turned += rotate(large, a, small, v, rows, k, p, q);
+            turned += rotate(a, at, v, vt, rows, k, p, q);
           }
         }
       }
+      sort(a, at, v, vt, rows, k);
+      double longest = TornadoMath.sqrt(dot(a, at, rows, k, 0, 0));
       for (int j = 0; j < k; j++) {
-        sigma.set(s + j, TornadoMath.sqrt(dot(large, a, rows, k, j, j)));
+        double length = TornadoMath.sqrt(dot(a, at, rows, k, j, j));
+        sigma.set(so + i * k + j, (float) length);
+        normalize(a, at, rows, k, j, length, NOTHING * longest);
       }
-      sort(large, a, sigma, s, small, v, rows, k);
-      for (int j = 0; j < k; j++) {
-        normalize(large, a, sigma, s, rows, k, j);
-        divide(small, v, k, k, j, TornadoMath.sqrt(dot(small, v, k, k, j, j)));
+      for (int e = 0; e < rows * k; e++) {
+        large.set(lo + at + e, (float) a.get(at + e));
       }
-      for (int j = 0; j < k; j++) {
-        sigma.set(s + j, sigma.get(s + j) * scale);
+      for (int e = 0; e < k * k; e++) {
+        small.set(mo + vt + e, (float) v.get(vt + e));
       }
     }
   }
 
-  /** A = X / max |x|, V = I; gives the largest. */
-  private static float load(
-      FloatArray x,
-      int xt,
-      FloatArray large,
-      int a,
-      FloatArray small,
-      int v,
-      int rows,
-      int k,
-      int rowStride,
-      int columnStride) {
-    float most = 0.0f;
-    for (int i = 0; i < rows * k; i++) {
-      float size = TornadoMath.abs(x.get(xt + i));
-      most = size > most ? size : most;
-    }
-    float scale = most > 0.0f ? most : 1.0f;
-    for (int i = 0; i < rows * k; i++) {
-      int at = xt + (i / k) * rowStride + (i % k) * columnStride;
-      large.set(a + i, x.get(at) / scale);
-    }
-    for (int i = 0; i < k * k; i++) {
-      small.set(v + i, i / k == i % k ? 1.0f : 0.0f);
-    }
-    return scale;
-  }
-
-  private static float dot(FloatArray m, int at, int rows, int k, int p, int q) {
-    float sum = 0.0f;
+  private static double dot(DoubleArray m, int at, int rows, int k, int p, int q) {
+    double sum = 0.0;
     for (int r = 0; r < rows; r++) {
       sum += m.get(at + r * k + p) * m.get(at + r * k + q);
     }
     return sum;
   }
 
-  /** Makes columns p and q orthogonal; gives 1 if they were far from it. */
+  /** Makes columns p and q orthogonal; gives 1 if they were not. */
   private static int rotate(
-      FloatArray large, int a, FloatArray small, int v, int rows, int k, int p, int q) {
-    float alpha = dot(large, a, rows, k, p, p);
-    float beta = dot(large, a, rows, k, q, q);
-    float gamma = dot(large, a, rows, k, p, q);
-    float lengths = TornadoMath.sqrt(alpha) * TornadoMath.sqrt(beta);
-    float size = TornadoMath.abs(gamma);
-    if (size > ROTATE * lengths) {
-      float zeta = (beta - alpha) / (2.0f * gamma);
-      float root = TornadoMath.sqrt(1.0f + zeta * zeta);
-      float t = zeta > 0.0f ? 1.0f / (zeta + root) : -1.0f / (root - zeta);
-      float cosine = 1.0f / TornadoMath.sqrt(1.0f + t * t);
-      float sine = cosine * t;
-      float half = sine / (1.0f + cosine);
-      turn(large, a, rows, k, p, q, sine, half);
-      turn(small, v, k, k, p, q, sine, half);
+      DoubleArray a, int at, DoubleArray v, int vt, int rows, int k, int p, int q) {
+    double alpha = dot(a, at, rows, k, p, p);
+    double beta = dot(a, at, rows, k, q, q);
+    double gamma = dot(a, at, rows, k, p, q);
+    double lengths = TornadoMath.sqrt(alpha) * TornadoMath.sqrt(beta);
+    int turns = TornadoMath.abs(gamma) > ORTHOGONAL * lengths ? 1 : 0;
+    if (turns == 1) {
+      double zeta = (beta - alpha) / (2.0 * gamma);
+      double root = TornadoMath.sqrt(1.0 + zeta * zeta);
+      double t = zeta > 0.0 ? 1.0 / (zeta + root) : -1.0 / (root - zeta);
+      double cosine = 1.0 / TornadoMath.sqrt(1.0 + t * t);
+      double sine = cosine * t;
+      double half = sine / (1.0 + cosine);
+      turn(a, at, rows, k, p, q, sine, half);
+      turn(v, vt, k, k, p, q, sine, half);
     }
-    return size > ORTHOGONAL * lengths ? 1 : 0;
+    return turns;
   }
 
   /** By sine and tangent of the half angle: a small rotation then rounds little. */
   private static void turn(
-      FloatArray m, int at, int rows, int k, int p, int q, float sine, float half) {
+      DoubleArray m, int at, int rows, int k, int p, int q, double sine, double half) {
     for (int r = 0; r < rows; r++) {
-      float x = m.get(at + r * k + p);
-      float y = m.get(at + r * k + q);
+      double x = m.get(at + r * k + p);
+      double y = m.get(at + r * k + q);
       m.set(at + r * k + p, x - sine * (y + half * x));
       m.set(at + r * k + q, y + sine * (x - half * y));
     }
   }
 
   /** Brings the longest column to the front, then the next. */
-  private static void sort(
-      FloatArray large, int a, FloatArray sigma, int s, FloatArray small, int v, int rows, int k) {
+  private static void sort(DoubleArray a, int at, DoubleArray v, int vt, int rows, int k) {
     for (int j = 0; j < k - 1; j++) {
       int longest = j;
+      double most = dot(a, at, rows, k, j, j);
       for (int q = j + 1; q < k; q++) {
-        longest = sigma.get(s + q) > sigma.get(s + longest) ? q : longest;
+        double square = dot(a, at, rows, k, q, q);
+        longest = square > most ? q : longest;
+        most = square > most ? square : most;
       }
       if (longest > j) {
-        float length = sigma.get(s + j);
-        sigma.set(s + j, sigma.get(s + longest));
-        sigma.set(s + longest, length);
-        swap(large, a, rows, k, j, longest);
-        swap(small, v, k, k, j, longest);
+        swap(a, at, rows, k, j, longest);
+        swap(v, vt, k, k, j, longest);
       }
     }
   }
 
-  private static void swap(FloatArray m, int at, int rows, int k, int p, int q) {
+  private static void swap(DoubleArray m, int at, int rows, int k, int p, int q) {
     for (int r = 0; r < rows; r++) {
-      float x = m.get(at + r * k + p);
+      double x = m.get(at + r * k + p);
       m.set(at + r * k + p, m.get(at + r * k + q));
       m.set(at + r * k + q, x);
     }
@@ -171,14 +148,14 @@ public final class Singular {
    * from the columns before, made orthogonal to them.
    */
   private static void normalize(
-      FloatArray m, int at, FloatArray sigma, int s, int rows, int k, int j) {
-    if (sigma.get(s + j) > NOTHING * sigma.get(s)) {
-      divide(m, at, rows, k, j, sigma.get(s + j));
+      DoubleArray m, int at, int rows, int k, int j, double length, double nothing) {
+    if (length > nothing) {
+      divide(m, at, rows, k, j, length);
     } else {
       int axis = 0;
-      float least = 2.0f;
+      double least = 2.0;
       for (int r = 0; r < rows; r++) {
-        float inside = 0.0f;
+        double inside = 0.0;
         for (int p = 0; p < j; p++) {
           inside += m.get(at + r * k + p) * m.get(at + r * k + p);
         }
@@ -186,7 +163,7 @@ public final class Singular {
         least = inside < least ? inside : least;
       }
       for (int r = 0; r < rows; r++) {
-        m.set(at + r * k + j, r == axis ? 1.0f : 0.0f);
+        m.set(at + r * k + j, r == axis ? 1.0 : 0.0);
       }
       // twice is enough (Kahan and Parlett)
       for (int pass = 0; pass < 2; pass++) {
@@ -198,14 +175,14 @@ public final class Singular {
     }
   }
 
-  private static void divide(FloatArray m, int at, int rows, int k, int j, float length) {
+  private static void divide(DoubleArray m, int at, int rows, int k, int j, double length) {
     for (int r = 0; r < rows; r++) {
       m.set(at + r * k + j, m.get(at + r * k + j) / length);
     }
   }
 
   private static void subtract(
-      FloatArray m, int at, int rows, int k, int p, int j, float amount) {
+      DoubleArray m, int at, int rows, int k, int p, int j, double amount) {
     for (int r = 0; r < rows; r++) {
       m.set(at + r * k + j, m.get(at + r * k + j) - amount * m.get(at + r * k + p));
     }

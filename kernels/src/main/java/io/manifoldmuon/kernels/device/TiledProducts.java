@@ -141,7 +141,11 @@ public final class TiledProducts {
         for (int j = 0; j < 4; j++) {
           int q = column + x + SIDE * j;
           if (q < mirror) {
-            y.set(yt + q * n + r, y.get(yt + r * n + q));
+            float sum = alpha * sums[4 * i + j];
+            if (beta != 0.0f) {
+              sum += beta * e.get(et + q * n + r);
+            }
+            y.set(yt + q * n + r, sum);
           }
         }
       }

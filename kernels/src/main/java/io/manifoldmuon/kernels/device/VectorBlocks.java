@@ -186,7 +186,7 @@ final class VectorBlocks {
     }
   }
 
-  /** The same of a triangle's rows, whose elements below the diagonal are copied to above it. */
+  /** The same of a triangle's rows, whose sums below the diagonal are copied to above it. */
   static void finishTriangle(
       FloatArray e,
       int et,
@@ -202,16 +202,19 @@ final class VectorBlocks {
       float delta) {
     for (int q = column; q < column + width; q++) {
       for (int r = Math.max(row, q); r < row + rows; r++) {
-        float sum = alpha * y.get(yt + r * n + q);
+        float half = alpha * y.get(yt + r * n + q);
+        float below = half;
+        float above = half;
         if (beta != 0.0f) {
-          sum += beta * e.get(et + r * n + q);
+          below += beta * e.get(et + r * n + q);
+          above += beta * e.get(et + q * n + r);
         }
         if (r == q) {
-          sum += delta;
+          below += delta;
         }
-        y.set(yt + r * n + q, sum);
+        y.set(yt + r * n + q, below);
         if (r > q) {
-          y.set(yt + q * n + r, sum);
+          y.set(yt + q * n + r, above);
         }
       }
     }

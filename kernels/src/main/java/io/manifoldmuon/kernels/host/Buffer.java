@@ -86,4 +86,10 @@ public record Buffer(TornadoNativeArray array, int offset, Shape shape) {
   public String toString() {
     return (isReal() ? "real" : "int") + shape + (offset == 0 ? "" : " at " + offset);
   }
+
+  /** Whether both begin at one place of the same memory. */
+  @SuppressWarnings("ReferenceEquality") // the same memory, not equal contents
+  boolean startsWhere(Buffer o) {
+    return array == o.array && offset == o.offset;
+  }
 }

@@ -46,9 +46,10 @@ final class DeviceProgram implements Program {
     this.memory = new ProgramMemory(graph);
     this.checks = new IndexChecks(graph);
     List<GraphCycle.Step> steps = new ArrayList<>();
+    ProductFusion fusion = new ProductFusion(graph, memory::buffer);
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
-      for (Launch launch : Lowering.lower(memory.operands(i), engine.products())) {
+      for (Launch launch : launches(i, fusion)) {
         steps.add(new GraphCycle.Step(launch, n.phase(), n.where()));
       }
       if (n.op() instanceof Op.TopK || n.op() instanceof Op.Svd) {
@@ -60,6 +61,15 @@ final class DeviceProgram implements Program {
     steps.addAll(outputCopies());
     unwritten.addAll(graph.inputs().keySet());
     cycle = new GraphCycle(name, memory, steps, engine.device(), engine.limits());
+  }
+
+  private List<Launch> launches(int index, ProductFusion fusion) {
+    if (fusion.contains(graph.nodes().get(index))) {
+      return List.of();
+    }
+    return fusion
+        .launch(index, engine.products())
+        .orElseGet(() -> Lowering.lower(memory.operands(index), engine.products()));
   }
 
   /** Outputs that are variables, inputs or constants, as they are when the replay ends. */

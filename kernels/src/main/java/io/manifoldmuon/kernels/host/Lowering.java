@@ -14,6 +14,7 @@ final class Lowering {
   private static final int[][] NONE = {};
   private static final int[][] FIRST = {{0, 0}};
   private static final int[][] FIRST_OR_SECOND = {{0, 0}, {0, 1}};
+  private static final int[][] SECOND_OR_FIRST = {{0, 1}, {0, 0}};
   private static final int[][] ADAMW = {{0, 0}, {1, 2}, {2, 3}};
 
   private Lowering() {}
@@ -74,8 +75,9 @@ final class Lowering {
   static int[][] inPlace(Op op) {
     return switch (op) {
       case Op.Map _, Op.Softmax _, Op.RmsNorm _, Op.Rope _, Op.CrossEntropyBackward _ -> FIRST;
-      case Op.Lerp _, Op.WeightedSum _, Op.Zip _, Op.MapBackward _, Op.SoftmaxBackward _ ->
-          FIRST_OR_SECOND;
+      // the second operand of a polynomial is the square, which ProductFusion makes it with
+      case Op.WeightedSum _ -> SECOND_OR_FIRST;
+      case Op.Lerp _, Op.Zip _, Op.MapBackward _, Op.SoftmaxBackward _ -> FIRST_OR_SECOND;
       case Op.AdamW _ -> ADAMW;
       default -> NONE;
     };

@@ -107,7 +107,7 @@ final class ProgramMemory {
   /** The constant that a view shows. */
   private Object constantOf(Object root) {
     return constants.entrySet().stream()
-        .filter(e -> plan.place(e.getKey()).root() == root)
+        .filter(e -> plan.place(e.getKey()).root().equals(root))
         .findFirst()
         .orElseThrow()
         .getValue();

@@ -4,6 +4,7 @@ import io.manifoldmuon.kernels.device.Singular;
 import io.manifoldmuon.linalg.Shape;
 import java.util.List;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
 
 /** Launches of {@link Singular}. */
 final class SingularLaunches {
@@ -21,7 +22,7 @@ final class SingularLaunches {
     int count = x.size() / (rows * k);
     Launch jacobi =
         Launch.of(
-            "jacobiF32",
+            "jacobiF64",
             List.of(x),
             List.of(large, sigma, small),
             Grid.covering(count, 1),
@@ -29,7 +30,7 @@ final class SingularLaunches {
             (g, id) ->
                 g.task(
                     id,
-                    Singular::jacobiF32,
+                    Singular::jacobiF64,
                     new KernelContext(),
                     x.floats(),
                     x.offset(),
@@ -39,6 +40,8 @@ final class SingularLaunches {
                     sigma.offset(),
                     small.floats(),
                     small.offset(),
+                    new DoubleArray(count * rows * k),
+                    new DoubleArray(count * k * k),
                     count,
                     rows,
                     k,

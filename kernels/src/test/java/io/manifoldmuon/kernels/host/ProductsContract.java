@@ -119,7 +119,7 @@ abstract class ProductsContract {
     int n = s[1];
     int k = s[2];
     Buffer x = gaussian(0, s[0], rows ? n : k, rows ? k : n);
-    Buffer e = symmetric(s[0], n);
+    Buffer e = gaussian(0, s[0], n, n);
     Buffer plain = room(s[0], n, n);
     Buffer sum = room(s[0], n, n);
     run(p.gram(x, plain, rows), plain);
@@ -136,12 +136,12 @@ abstract class ProductsContract {
               1.5 * t.magnitude + Math.abs(other) + identity,
               k + 3);
         });
-    for (Buffer y : List.of(plain, sum)) {
-      for (int z = 0; z < s[0]; z++) {
-        for (int i = 0; i < n; i++) {
-          for (int j = 0; j < i; j++) {
-            assertThat(at(y, z, i, j)).as("symmetry of (%d, %d)", i, j).isEqualTo(at(y, z, j, i));
-          }
+    for (int z = 0; z < s[0]; z++) {
+      for (int i = 0; i < n; i++) {
+        for (int j = 0; j < i; j++) {
+          assertThat(at(plain, z, i, j))
+              .as("symmetry of (%d, %d)", i, j)
+              .isEqualTo(at(plain, z, j, i));
         }
       }
     }
@@ -211,20 +211,6 @@ abstract class ProductsContract {
       array.set(i, (float) CounterRandom.gaussian(SEED, stream, i));
     }
     return new Buffer(array, offset, Shape.of(count, rows, columns));
-  }
-
-  private Buffer symmetric(int count, int n) {
-    Buffer e = gaussian(0, count, n, n);
-    for (int i = 0; i < e.size(); i++) {
-      int row = i / n % n;
-      int column = i % n;
-      e.floats()
-          .set(
-              i,
-              e.floats()
-                  .get(i - row * n - column + Math.max(row, column) * n + Math.min(row, column)));
-    }
-    return e;
   }
 
   /** A place for a result, in the middle of an array. */

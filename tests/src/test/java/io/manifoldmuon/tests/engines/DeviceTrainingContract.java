@@ -70,7 +70,9 @@ interface DeviceTrainingContract {
 
   /** First weights in float32 on both engines. */
   private static void initialize(Engine engine, MoeLanguageModel model) {
-    model.initialize(3).forEach((label, w) -> engine.write(label, Tensor.of(w.shape(), w.floats())));
+    model
+        .initialize(3)
+        .forEach((label, w) -> engine.write(label, Tensor.of(w.shape(), w.floats())));
   }
 
   private static int[] tokens(int count, long stream) {

@@ -15,9 +15,9 @@ import java.util.function.UnaryOperator;
  * Finds the method behind a method reference.
  *
  * <p>Nothing in Java tells which method that is. So it is called once with null in place of all
- * objects: the first use of one of them fails inside of the method, and the stack trace names it. As
- * the JVM leaves out the stack trace of code that it has compiled, there is a second call then, with
- * arrays that fail when they are touched.
+ * objects: the first use of one of them fails inside of the method, and the stack trace names it.
+ * As the JVM leaves out the stack trace of code that it has compiled, there is a second call then,
+ * with arrays that fail when they are touched.
  */
 final class KernelSearch {
   private KernelSearch() {}

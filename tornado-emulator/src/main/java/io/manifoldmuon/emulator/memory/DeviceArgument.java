@@ -29,7 +29,9 @@ public record DeviceArgument(DeviceArray array, Object view) {
     return new DeviceArgument(array, like(host, array.view()));
   }
 
-  /** An object like {@code host} over its own memory, whose every access is told to {@code monitor}. */
+  /**
+   * An object like {@code host} over its own memory, whose every access is told to {@code monitor}.
+   */
   public static Object watched(Object host, AccessMonitor monitor) {
     TornadoNativeArray elements = elementsOf(host);
     return like(host, DeviceViews.of(elements, elements.getSegmentWithHeader(), monitor));
