@@ -182,4 +182,19 @@ class TornadoLauncherTest {
     assertThat(checkout.muon("test").err()).isEmpty();
     assertThat(checkout.lines("tests").getLast()).doesNotContain(sdk.toString());
   }
+
+  @Test
+  void runsAProgramOfTheUser() throws Exception {
+    checkout.sdk(".sdkman/candidates/tornadovm/current", "opencl");
+    Outcome plain = checkout.muon("java", "some/Own.java", "a", "b");
+    assertThat(arguments(plain)).isEmpty();
+    assertThat(classPath(plain)).startsWith("own").contains("x-tornado-emulator-1.jar");
+    assertThat(plain.out()).endsWith("Own", "a", "b").doesNotContain("java");
+    Outcome tornado = checkout.muon("java", "--engine", "tornado", "Own.java", "--engine");
+    assertThat(arguments(tornado)).isNotEmpty();
+    assertThat(tornado.out().subList(tornado.out().indexOf("-cp") + 2, tornado.out().size()))
+        .containsExactly("Own", "--engine");
+    checkout.program("../jdks/jdk-25/bin/javac", "#!/bin/sh\nexit 1\n");
+    assertThat(checkout.muon("java", "Own.java").exitCode()).as("it does not compile").isEqualTo(2);
+  }
 }

@@ -32,6 +32,7 @@ public final class Launch extends Position implements Turns.Items {
 
   private final boolean[] orderGlobalArrays;
   private int group;
+  private int[] groupIndex = new int[3];
   private int line;
 
   /** Where the parallel loops of a kernel without a context are. */
@@ -92,6 +93,7 @@ public final class Launch extends Position implements Turns.Items {
   @Override
   public void beginGroup(int number) {
     group = number;
+    groupIndex = grid.group(number);
     beginGroup();
     localArrays.beginGroup();
   }
@@ -99,13 +101,11 @@ public final class Launch extends Position implements Turns.Items {
   @Override
   public void run(int inGroup) {
     turnTo(group * grid.groupSize() + inGroup);
-    Object[] own = arguments;
     if (contextAt >= 0) {
-      own = arguments.clone();
-      own[contextAt] = new WorkItem(this, grid, grid.group(group), inGroup);
+      arguments[contextAt] = new WorkItem(this, grid, groupIndex, inGroup); // the call copies them
     }
     try {
-      kernel.code().invokeExact(own);
+      kernel.code().invokeExact(arguments);
     } catch (EmulatorException | Turns.Over e) {
       throw e;
     } catch (Throwable e) { // a method handle declares it; whatever the kernel threw is its fault
