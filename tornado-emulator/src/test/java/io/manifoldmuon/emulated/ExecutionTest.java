@@ -322,4 +322,32 @@ class ExecutionTest {
     }
     assertThat(out.toHeapArray()).containsExactly(1, 4, 2, 5, 3, 6);
   }
+
+  /** Called so often as plain Java that the JVM compiles it, and drops its stack traces. */
+  public static void worn(KernelContext context, FloatArray x) {
+    int i = context.globalIdx;
+    x.set(i, x.get(i) + 1f);
+  }
+
+  @Test
+  void aKernelIsFoundThatTheJvmHasCompiled() throws Exception {
+    FloatArray x = counting(2);
+    KernelContext context = new KernelContext();
+    int traces = 0;
+    for (int i = 0; i < 200_000; i++) {
+      try {
+        worn(i % 2 == 0 ? null : context, x);
+      } catch (NullPointerException e) {
+        traces += e.getStackTrace().length == 0 ? 1 : 0;
+      }
+    }
+    x.init(0);
+    TaskGraph graph =
+        new TaskGraph("g")
+            .transferToDevice(EVERY_EXECUTION, x)
+            .task("t", ExecutionTest::worn, new KernelContext(), x)
+            .transferToHost(EVERY_EXECUTION, x);
+    once(graph, grid(2, 2));
+    assertThat(x.toHeapArray()).as("%d calls left no trace", traces).containsExactly(1, 1);
+  }
 }

@@ -4,6 +4,7 @@ import io.manifoldmuon.linalg.DType;
 import io.manifoldmuon.linalg.ShapeException;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.engine.StoragePlan;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Op;
@@ -48,9 +49,12 @@ final class CpuProgram implements Program {
     for (Phase p : Phase.values()) {
       phaseNanos.put(p, new Clock());
     }
-    Planner plan = new Planner(graph);
-    transientBytes = 4 * plan.arenaSize();
-    settle(plan, engine, allocate(plan.arenaSize()));
+    StoragePlan plan =
+        new StoragePlan(graph, new StoragePlan.Options(InPlace::pairs, _ -> List.of(), false));
+    long reals = plan.arenaSize(DType.REAL);
+    long integers = plan.arenaSize(DType.INT);
+    transientBytes = 4 * (reals + integers);
+    settle(plan, engine, allocate(reals), allocate(integers));
     Context context = new Context(graph, engine.team(), engine.blas(), addresses);
     Lowering lowering = new Lowering(context, this::allocate);
     for (Node n : graph.nodes()) {
@@ -70,16 +74,16 @@ final class CpuProgram implements Program {
     return arena.allocate(size, ALIGN).address();
   }
 
-  private void settle(Planner plan, CpuEngine engine, long transients) {
+  private void settle(StoragePlan plan, CpuEngine engine, long reals, long integers) {
     Map<Object, Long> bases = new HashMap<>();
     for (int v = 0; v < addresses.length; v++) {
-      Planner.Place p = plan.place(v);
+      StoragePlan.Place p = plan.place(v);
       Type type = graph.type(v);
       long base =
           switch (p.kind()) {
-            case TRANSIENT -> transients;
+            case TRANSIENT -> type.dtype() == DType.REAL ? reals : integers;
             case VARIABLE -> engine.variable(p.label(), rootType(p.label(), type)).address();
-            case INPUT, CONSTANT ->
+            case INPUT, CONSTANT, OUTPUT ->
                 bases.computeIfAbsent(p.root(), _ -> allocate(type.shape().size()));
           };
       addresses[v] = base + 4 * p.offset();

@@ -7,8 +7,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Loads and stores at raw addresses. Kernels work on addresses that the {@link Planner} gave out;
- * bounds are settled there, once, and not at every access.
+ * Loads and stores at raw addresses. Kernels work on addresses that the {@code StoragePlan} gave
+ * out; bounds are settled there, once, and not at every access.
  */
 final class Memory {
   /** The widest vectors of this processor. */

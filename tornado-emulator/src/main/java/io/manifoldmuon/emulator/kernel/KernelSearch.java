@@ -2,17 +2,22 @@ package io.manifoldmuon.emulator.kernel;
 
 import io.manifoldmuon.emulator.EmulatorException;
 import io.manifoldmuon.emulator.Fault;
+import io.manifoldmuon.emulator.memory.AccessMonitor;
+import io.manifoldmuon.emulator.memory.DeviceArgument;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * Finds the method behind a method reference.
  *
  * <p>Nothing in Java tells which method that is. So it is called once with null in place of all
- * objects: the first use of one of them fails inside of the method, and the stack trace names it.
+ * objects: the first use of one of them fails inside of the method, and the stack trace names it. As
+ * the JVM leaves out the stack trace of code that it has compiled, there is a second call then, with
+ * arrays that fail when they are touched.
  */
 final class KernelSearch {
   private KernelSearch() {}
@@ -27,8 +32,40 @@ final class KernelSearch {
               + " method and hand the value over as an argument");
     }
     Method apply = applyOf(function);
-    StackTraceElement frame = frameOf(task, probe(task, apply, function, arguments));
+    Throwable failure = probe(task, apply, function, arguments, argument -> null);
+    if (failure instanceof NullPointerException && failure.getStackTrace().length == 0) {
+      failure = probe(task, apply, function, arguments, KernelSearch::touchy);
+    }
+    StackTraceElement frame = frameOf(task, failure);
     return methodOf(task, frame, function.getClass().getClassLoader(), arguments);
+  }
+
+  /** An array that fails when it is touched. */
+  private static Object touchy(Object argument) {
+    return DeviceArgument.elementsOf(argument) == null
+        ? argument
+        : DeviceArgument.watched(argument, new Touchy());
+  }
+
+  private static final class Touched extends RuntimeException {
+    private static final long serialVersionUID = 1;
+  }
+
+  private static final class Touchy implements AccessMonitor {
+    @Override
+    public void read(int index) {
+      throw new Touched();
+    }
+
+    @Override
+    public void write(int index) {
+      throw new Touched();
+    }
+
+    @Override
+    public void change(int index) {
+      throw new Touched();
+    }
   }
 
   private static Method applyOf(Object function) {
@@ -43,18 +80,22 @@ final class KernelSearch {
   }
 
   private static Throwable probe(
-      String task, Method apply, Object function, List<Object> arguments) {
-    Object[] nulls = new Object[arguments.size()];
-    for (int i = 0; i < nulls.length; i++) {
+      String task,
+      Method apply,
+      Object function,
+      List<Object> arguments,
+      UnaryOperator<Object> standIn) {
+    Object[] given = new Object[arguments.size()];
+    for (int i = 0; i < given.length; i++) {
       Object argument = arguments.get(i);
       boolean scalar =
           argument instanceof Number
               || argument instanceof Boolean
               || argument instanceof Character;
-      nulls[i] = scalar ? argument : null;
+      given[i] = scalar ? argument : standIn.apply(argument);
     }
     try {
-      apply.invoke(function, nulls);
+      apply.invoke(function, given);
     } catch (InvocationTargetException e) {
       return e.getCause();
     } catch (IllegalAccessException e) {
@@ -69,6 +110,10 @@ final class KernelSearch {
     StackTraceElement last = null;
     for (StackTraceElement frame : failure.getStackTrace()) {
       String type = frame.getClassName();
+      if (type.startsWith("io.manifoldmuon.emulator.")
+          || type.startsWith("uk.ac.manchester.tornado.")) {
+        continue; // below the kernel
+      }
       boolean machinery =
           type.startsWith("java.lang.invoke.")
               || type.startsWith("jdk.internal.")
@@ -79,7 +124,8 @@ final class KernelSearch {
       }
       last = frame;
     }
-    if (last == null || !(failure instanceof NullPointerException)) {
+    boolean expected = failure instanceof NullPointerException || failure instanceof Touched;
+    if (last == null || !expected) {
       throw new EmulatorException(
           Fault.KERNEL, task + ": the kernel cannot be found, it fails with " + failure, failure);
     }

@@ -8,16 +8,32 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** Prepares kernels; each class is rewritten once. */
+/** Prepares kernels; each class is rewritten once, and each method reference resolved once. */
 public final class Kernels {
   private static final Map<ClassLoader, KernelLoader> LOADERS = new ConcurrentHashMap<>();
+
+  /** By the class that a method reference is of: one for each place in the code. */
+  private static final Map<Class<?>, Kernel> BY_REFERENCE = new WeakHashMap<>();
 
   private Kernels() {}
 
   /** The kernel behind {@code function}; its rewritten code calls {@code hooks}. */
   public static Kernel prepare(
+      String task, Object function, List<Object> arguments, Class<?> hooks) {
+    synchronized (BY_REFERENCE) {
+      Kernel known = BY_REFERENCE.get(function.getClass());
+      if (known == null) {
+        known = prepareNew(task, function, arguments, hooks);
+        BY_REFERENCE.put(function.getClass(), known);
+      }
+      return known;
+    }
+  }
+
+  private static Kernel prepareNew(
       String task, Object function, List<Object> arguments, Class<?> hooks) {
     Method method = KernelSearch.find(task, function, arguments);
     Class<?> origin = method.getDeclaringClass();

@@ -1,5 +1,6 @@
 package io.manifoldmuon.emulator.memory;
 
+import uk.ac.manchester.tornado.api.types.arrays.DeviceViews;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -26,6 +27,12 @@ public record DeviceArgument(DeviceArray array, Object view) {
     }
     DeviceArray array = new DeviceArray(elements, races);
     return new DeviceArgument(array, like(host, array.view()));
+  }
+
+  /** An object like {@code host} over its own memory, whose every access is told to {@code monitor}. */
+  public static Object watched(Object host, AccessMonitor monitor) {
+    TornadoNativeArray elements = elementsOf(host);
+    return like(host, DeviceViews.of(elements, elements.getSegmentWithHeader(), monitor));
   }
 
   /** The array that holds the elements of {@code host}, or null. */

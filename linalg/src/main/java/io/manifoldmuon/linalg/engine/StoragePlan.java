@@ -1,15 +1,18 @@
-package io.manifoldmuon.linalg.cpu;
+package io.manifoldmuon.linalg.engine;
 
+import io.manifoldmuon.linalg.DType;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Op;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Decides, once per graph, where every value lives. Values share storage where they may:
@@ -19,32 +22,89 @@ import java.util.Set;
  *   <li>the inputs of a {@code Concat} are made at their place inside its output;
  *   <li>a value that is assigned to a variable is made in the variable's own storage;
  *   <li>an element-wise output takes the place of an input that is not needed any more;
- *   <li>what is left gets a place in one arena, reused as soon as its last reader has run.
+ *   <li>what is left gets a place in an arena, reused as soon as its last reader has run: a stretch
+ *       of one growing array, or where the options ask for it, a whole array of just its size.
  * </ol>
+ *
+ * <p>Reals and integers have an arena each.
  */
-final class Planner {
-  enum Kind {
+public final class StoragePlan {
+  /** What holds a value. */
+  public enum Kind {
+    /** A variable of the engine. */
     VARIABLE,
+    /** An input of the program. */
     INPUT,
+    /** A constant, filled once. */
     CONSTANT,
-    TRANSIENT
+    /** A place in an arena that other values take over. */
+    TRANSIENT,
+    /** Storage of its own for a value that is an output, where values lie apart. */
+    OUTPUT
   }
+
+  /**
+   * What an engine's kernels need and allow.
+   *
+   * @param inPlace pairs of (output, input) of an op whose storage may be the same, the preferred
+   *     first
+   * @param scratch the memory that a node's kernels need while they run
+   * @param apart whether an arena is made of whole arrays, each taken over by values of its size
+   *     only, and outputs have arrays of their own
+   */
+  public record Options(
+      Function<Op, int[][]> inPlace, Function<Node, List<Scratch>> scratch, boolean apart) {}
+
+  /** Memory for the kernels of one node alone. */
+  public record Scratch(DType dtype, int elements) {}
 
   /** A piece of storage; merged roots live at {@code offset} inside {@code parent}. */
   private static final class Root {
-    final Kind kind;
     final String label;
+    final DType dtype;
     final long size;
+    Kind kind;
     Root parent;
     long offset;
     int start = Integer.MAX_VALUE;
     int end = -1;
     long position = -1;
+    Slot slot;
 
-    Root(Kind kind, String label, long size) {
+    Root(Kind kind, String label, DType dtype, long size) {
       this.kind = kind;
       this.label = label;
+      this.dtype = dtype;
       this.size = size;
+    }
+  }
+
+  /** One array of an arena whose values lie apart. */
+  private static final class Slot {
+    final DType dtype;
+    final long size;
+
+    Slot(DType dtype, long size) {
+      this.dtype = dtype;
+      this.size = size;
+    }
+  }
+
+  /** The arrays of an arena that no value needs at the moment. */
+  private static final class Slots {
+    private final List<Slot> free = new ArrayList<>();
+
+    Slot take(DType dtype, long size) {
+      for (int i = free.size() - 1; i >= 0; i--) {
+        if (free.get(i).dtype == dtype && free.get(i).size == size) {
+          return free.remove(i);
+        }
+      }
+      return new Slot(dtype, size);
+    }
+
+    void release(Slot slot) {
+      free.add(slot);
     }
   }
 
@@ -54,17 +114,22 @@ final class Planner {
    * @param kind which storage
    * @param label the variable's or input's name, empty otherwise
    * @param root identifies the storage within this plan
-   * @param offset in elements, from the start of the variable, input, constant or the arena
+   * @param offset in elements, from the start of the variable, input, constant, output, arena or,
+   *     where values lie apart, array of the arena
    */
-  record Place(Kind kind, String label, Object root, long offset) {}
+  public record Place(Kind kind, String label, Object root, long offset) {}
 
   private final Graph graph;
+  private final Options options;
   private final Root[] roots;
   private final long[] offsets;
-  private long arenaSize;
+  private final Map<DType, ArenaLayout> arenas = new EnumMap<>(DType.class);
+  private final List<List<Root>> scratch = new ArrayList<>();
 
-  Planner(Graph graph) {
+  /** Plans the storage of all values of a graph. */
+  public StoragePlan(Graph graph, Options options) {
     this.graph = graph;
+    this.options = options;
     this.roots = new Root[graph.valueCount()];
     this.offsets = new long[graph.valueCount()];
     makeRoots();
@@ -76,14 +141,29 @@ final class Planner {
     allocate();
   }
 
-  /** The elements of the arena of transient values. */
-  long arenaSize() {
-    return arenaSize;
+  /** The elements of the arena of transient values of a type. */
+  public long arenaSize(DType dtype) {
+    return arenas.get(dtype).size();
   }
 
-  Place place(int value) {
-    Root r = find(roots[value]);
-    return new Place(r.kind, r.label, r, Math.max(0, r.position) + offsetInRoot(value));
+  /** Where a value lives. */
+  public Place place(int value) {
+    return place(find(roots[value]), offsetInRoot(value));
+  }
+
+  private static Place place(Root r, long offset) {
+    Object storage = r.slot == null ? r : r.slot;
+    return new Place(r.kind, r.label, storage, Math.max(0, r.position) + offset);
+  }
+
+  /** The elements of the root that a value lives in. */
+  public long rootSize(int value) {
+    return find(roots[value]).size;
+  }
+
+  /** Where part {@code index} of a node's scratch memory lies. */
+  public Place scratch(int node, int index) {
+    return place(scratch.get(node).get(index), 0);
   }
 
   // ---- storage ------------------------------------------------------------------------------
@@ -103,7 +183,7 @@ final class Planner {
 
   private void root(Node n, Kind kind, String label) {
     for (int v : n.outputs()) {
-      roots[v] = new Root(kind, label, size(v));
+      roots[v] = new Root(kind, label, graph.type(v).dtype(), size(v));
     }
   }
 
@@ -157,13 +237,21 @@ final class Planner {
         Root whole = find(roots[n.outputs().getFirst()]);
         long at = 0;
         for (int v : n.inputs()) {
-          if (movable(v) && find(roots[v]) != whole) {
+          if (movable(v) && find(roots[v]) != whole && !madeBesideAnother(v, whole)) {
             merge(find(roots[v]), whole, at);
           }
           at += size(v);
         }
       }
     }
+  }
+
+  /** Whether the node that makes v makes another value in the same storage: a kernel may not. */
+  private boolean madeBesideAnother(int v, Root whole) {
+    return graph.nodes().stream()
+        .filter(n -> n.outputs().contains(v))
+        .flatMap(n -> n.outputs().stream())
+        .anyMatch(other -> other != v && find(roots[other]) == whole);
   }
 
   private void mergeAssignments() {
@@ -217,7 +305,7 @@ final class Planner {
   }
 
   private boolean updatesInPlace(Node n, int input, Root x) {
-    for (int[] pair : InPlace.pairs(n.op())) {
+    for (int[] pair : options.inPlace().apply(n.op())) {
       if (pair[1] == input
           && find(roots[n.outputs().get(pair[0])]) == x
           && covers(n.inputs().get(input))
@@ -232,7 +320,7 @@ final class Planner {
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
       Set<Root> taken = new HashSet<>();
-      for (int[] pair : InPlace.pairs(n.op())) {
+      for (int[] pair : options.inPlace().apply(n.op())) {
         int out = n.outputs().get(pair[0]);
         int in = n.inputs().get(pair[1]);
         Root r = find(roots[in]);
@@ -243,12 +331,19 @@ final class Planner {
             && size(in) == size(out)
             && r.end == i
             && x.start == i
+            && !readsAnotherViewOf(r, n, in)
             && taken.add(r)) {
           r.end = Math.max(r.end, x.end);
           merge(x, r, 0);
         }
       }
     }
+  }
+
+  /** Whether an element of r may be read after it was written, through another of n's inputs. */
+  private boolean readsAnotherViewOf(Root r, Node n, int in) {
+    return n.inputs().stream().anyMatch(v -> find(roots[v]) == r && offsetInRoot(v) != 0)
+        || n.inputs().stream().anyMatch(v -> find(roots[v]) == r && size(v) != size(in));
   }
 
   // ---- lifetimes and places -----------------------------------------------------------------
@@ -269,7 +364,11 @@ final class Planner {
       }
     }
     for (int v : graph.outputs().values()) {
-      find(roots[v]).end = Integer.MAX_VALUE;
+      Root r = find(roots[v]);
+      r.end = Integer.MAX_VALUE;
+      if (options.apart() && r.kind == Kind.TRANSIENT) {
+        r.kind = Kind.OUTPUT;
+      }
     }
   }
 
@@ -280,11 +379,13 @@ final class Planner {
   }
 
   private void allocate() {
-    ArenaLayout arena = new ArenaLayout();
+    for (DType dtype : DType.values()) {
+      arenas.put(dtype, new ArenaLayout());
+    }
     Map<Integer, List<Root>> starting = new HashMap<>();
     Map<Integer, List<Root>> ending = new HashMap<>();
     Arrays.stream(roots)
-        .map(Planner::find)
+        .map(StoragePlan::find)
         .distinct()
         .filter(r -> r.kind == Kind.TRANSIENT)
         .forEach(
@@ -292,14 +393,42 @@ final class Planner {
               starting.computeIfAbsent(r.start, _ -> new ArrayList<>()).add(r);
               ending.computeIfAbsent(r.end, _ -> new ArrayList<>()).add(r);
             });
+    Slots slots = new Slots();
     for (int i = 0; i < graph.nodes().size(); i++) {
       for (Root r : starting.getOrDefault(i, List.of())) {
-        r.position = arena.take(r.size);
+        take(r, slots);
       }
+      takeScratch(graph.nodes().get(i), slots);
       for (Root r : ending.getOrDefault(i, List.of())) {
-        arena.release(r.position, r.size);
+        release(r, slots);
       }
     }
-    arenaSize = arena.size();
+  }
+
+  private void take(Root r, Slots slots) {
+    if (options.apart()) {
+      r.slot = slots.take(r.dtype, r.size);
+    } else {
+      r.position = arenas.get(r.dtype).take(r.size);
+    }
+  }
+
+  private void release(Root r, Slots slots) {
+    if (options.apart()) {
+      slots.release(r.slot);
+    } else {
+      arenas.get(r.dtype).release(r.position, r.size);
+    }
+  }
+
+  /** Scratch memory lives while its node runs. */
+  private void takeScratch(Node n, Slots slots) {
+    List<Root> parts = new ArrayList<>();
+    for (Scratch s : options.scratch().apply(n)) {
+      parts.add(new Root(Kind.TRANSIENT, "", s.dtype(), s.elements()));
+    }
+    parts.forEach(r -> take(r, slots));
+    parts.forEach(r -> release(r, slots));
+    scratch.add(parts);
   }
 }

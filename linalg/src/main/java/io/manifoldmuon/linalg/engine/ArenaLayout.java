@@ -1,4 +1,4 @@
-package io.manifoldmuon.linalg.cpu;
+package io.manifoldmuon.linalg.engine;
 
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,0 +1,279 @@
+package io.manifoldmuon.kernels.host;
+
+import io.manifoldmuon.linalg.NumericalException;
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.ShapeException;
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.graph.Graph;
+import io.manifoldmuon.linalg.graph.Node;
+import io.manifoldmuon.linalg.graph.Op;
+import io.manifoldmuon.linalg.graph.Phase;
+import io.manifoldmuon.linalg.graph.Type;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+
+/** A graph whose nodes have become tasks and whose values have places in arrays of a device. */
+final class DeviceProgram implements Program {
+  private final Graph graph;
+  private final DeviceEngine engine;
+  private final ProgramMemory memory;
+  private final IndexChecks checks;
+  private final GraphCycle cycle;
+  private final Map<Integer, Node> faults = new LinkedHashMap<>();
+  private final Set<String> assigned = new LinkedHashSet<>();
+  private final Set<String> unwritten = new HashSet<>();
+  private final Map<String, Tensor> unchecked = new LinkedHashMap<>();
+  private final Map<String, Long> loaded = new HashMap<>();
+  private final Set<TornadoNativeArray> fetched = new HashSet<>();
+  private final Set<String> changedHere = new HashSet<>();
+  private final Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
+  private boolean neverLoaded = true;
+  private boolean ran;
+  private boolean closed;
+
+  DeviceProgram(String name, Graph graph, DeviceEngine engine) {
+    this.graph = graph;
+    this.engine = engine;
+    this.memory = new ProgramMemory(graph);
+    this.checks = new IndexChecks(graph);
+    List<GraphCycle.Step> steps = new ArrayList<>();
+    for (int i = 0; i < graph.nodes().size(); i++) {
+      Node n = graph.nodes().get(i);
+      for (Launch launch : Lowering.lower(memory.operands(i), engine.products())) {
+        steps.add(new GraphCycle.Step(launch, n.phase(), n.where()));
+      }
+      if (n.op() instanceof Op.TopK || n.op() instanceof Op.Svd) {
+        faults.put(i, n);
+      } else if (n.op() instanceof Op.Assign o) {
+        assigned.add(o.label());
+      }
+    }
+    steps.addAll(outputCopies());
+    unwritten.addAll(graph.inputs().keySet());
+    cycle = new GraphCycle(name, memory, steps, engine.device(), engine.limits());
+  }
+
+  /** Outputs that are variables, inputs or constants, as they are when the replay ends. */
+  private List<GraphCycle.Step> outputCopies() {
+    List<GraphCycle.Step> copies = new ArrayList<>();
+    Phase phase = graph.nodes().isEmpty() ? Phase.FORWARD : graph.nodes().getLast().phase();
+    graph
+        .outputs()
+        .forEach(
+            (label, v) ->
+                ElementwiseLaunches.copy(memory.buffer(v), memory.output(label))
+                    .forEach(l -> copies.add(new GraphCycle.Step(l, phase, "output " + label))));
+    return copies;
+  }
+
+  @Override
+  public Graph graph() {
+    return graph;
+  }
+
+  @Override
+  public void write(String input, Tensor value) {
+    checkOpen();
+    Integer id = graph.inputs().get(input);
+    if (id == null) {
+      throw new IllegalArgumentException(
+          "write: no input '" + input + "' in this graph, it has " + graph.inputs().keySet());
+    }
+    Type given = new Type(value.shape(), value.dtype());
+    if (!given.equals(graph.type(id))) {
+      throw new ShapeException(
+          "write: " + given + " given for input '" + input + "', wanted " + graph.type(id));
+    }
+    HostCopies.write(memory.buffer(id), value);
+    unwritten.remove(input);
+    if (checks.concerns(input)) {
+      unchecked.put(input, HostCopies.read(memory.buffer(id)));
+    }
+  }
+
+  // ---- running ------------------------------------------------------------------------------
+
+  @Override
+  public void run() {
+    checkOpen();
+    if (!unwritten.isEmpty()) {
+      throw new IllegalStateException("run: inputs " + unwritten + " were never written");
+    }
+    unchecked.forEach(checks::check);
+    unchecked.clear();
+    nanos.clear();
+    long before = System.nanoTime();
+    load();
+    for (int i = 0; i < cycle.pieces().size(); i++) {
+      cycle.run(i);
+      long now = System.nanoTime();
+      nanos.merge(cycle.pieces().get(i).phase(), now - before, Long::sum);
+      before = now;
+    }
+    fetched.clear();
+    for (String label : assigned) {
+      DeviceVariable v = engine.variable(label);
+      v.changedBy(this);
+      loaded.put(label, v.version());
+      changedHere.add(label);
+    }
+    ran = true;
+    reportFaults();
+  }
+
+  /** Brings the device's variables up to date, where another program or the host changed them. */
+  private void load() {
+    List<String> stale = new ArrayList<>();
+    for (String label : graph.variables().keySet()) {
+      if (loaded.getOrDefault(label, -1L) != engine.variable(label).version()) {
+        stale.add(label);
+      }
+    }
+    if (stale.isEmpty() && !neverLoaded) {
+      return;
+    }
+    fetch(Set.copyOf(changedHere)); // all of the state is sent
+    for (String label : stale) {
+      DeviceVariable v = engine.variable(label);
+      HostCopies.write(variableBuffer(label), v.content(label));
+      loaded.put(label, v.version());
+    }
+    cycle.load();
+    neverLoaded = false;
+  }
+
+  private Buffer variableBuffer(String label) {
+    return memory.buffer(graph.variables().get(label));
+  }
+
+  /** Brings variables that only the device has to the host. */
+  private void fetch(Set<String> variables) {
+    if (!variables.isEmpty()) {
+      cycle.fetch(variables.stream().map(label -> variableBuffer(label).array()).toList());
+      changedHere.removeAll(Set.copyOf(variables));
+    }
+  }
+
+  /** This program's copy of a variable. */
+  Tensor variable(String label) {
+    if (changedHere.contains(label)) {
+      fetch(Set.of(label));
+    }
+    return HostCopies.read(variableBuffer(label));
+  }
+
+  private void reportFaults() {
+    if (faults.isEmpty()) {
+      return;
+    }
+    fetch(memory.fault(faults.keySet().iterator().next()).array());
+    faults.forEach(
+        (index, n) -> {
+          int first = (int) HostCopies.scalar(memory.fault(index));
+          if (first != 0) {
+            throw new NumericalException(n.where() + ": " + fault(n, first - 1));
+          }
+        });
+  }
+
+  /** What a node found wrong with element {@code at} of its input. */
+  private String fault(Node n, int at) {
+    Shape x = graph.type(n.inputs().getFirst()).shape();
+    int columns = x.dim(-1);
+    if (n.op() instanceof Op.Svd) {
+      int size = x.dim(-2) * columns;
+      return "matrix "
+          + at / size
+          + " of "
+          + x
+          + " is not finite in row "
+          + at % size / columns
+          + ", column "
+          + at % columns
+          + ", wanted finite numbers";
+    }
+    return "score of row "
+        + at / columns
+        + ", column "
+        + at % columns
+        + " is NaN, wanted a number; the model has diverged, lower the learning rate";
+  }
+
+  // ---- reading ------------------------------------------------------------------------------
+
+  /** Brings an array to the host, once a replay. */
+  private void fetch(TornadoNativeArray array) {
+    if (fetched.add(array)) {
+      cycle.fetch(List.of(array));
+    }
+  }
+
+  private Buffer output(String label) {
+    checkOpen();
+    if (!graph.outputs().containsKey(label)) {
+      throw new IllegalArgumentException(
+          "read: no output '" + label + "' in this graph, it has " + graph.outputs().keySet());
+    }
+    if (!ran) {
+      throw new IllegalStateException("read: output '" + label + "' before the first run");
+    }
+    Buffer b = memory.output(label);
+    fetch(b.array());
+    return b;
+  }
+
+  @Override
+  public Tensor read(String label) {
+    return HostCopies.read(output(label));
+  }
+
+  @Override
+  public double readScalar(String label) {
+    Buffer b = output(label);
+    if (b.size() != 1) {
+      throw new ShapeException(
+          "readScalar: output '" + label + "' is " + b + ", wanted one element; use read");
+    }
+    return HostCopies.scalar(b);
+  }
+
+  @Override
+  public long nanos(Phase phase) {
+    return nanos.getOrDefault(phase, 0L);
+  }
+
+  @Override
+  public long bytes() {
+    return memory.bytes();
+  }
+
+  @Override
+  public String plan() {
+    return PlanText.of(engine, cycle.pieces(), memory.bytes(), graph);
+  }
+
+  private void checkOpen() {
+    if (closed) {
+      throw new IllegalStateException(engine.name() + ": this program is closed");
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      engine.keep(this);
+      closed = true;
+      cycle.close();
+      engine.closed(this);
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.manifoldmuon.kernels.host;
+
+import java.util.List;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+
+/**
+ * One kernel on its operands: what becomes one task of a task graph.
+ *
+ * <p>The conventions of kernels ({@code io.manifoldmuon.kernels.device}): public static methods;
+ * the {@code KernelContext} first; then each array, followed by the index of the operand's first
+ * element; then the dimensions. TornadoVM folds every primitive argument into the compiled kernel,
+ * so numbers that change between replays are elements of arrays. A kernel allows any global size
+ * that covers its work: work-items beyond it return.
+ *
+ * @param name the kernel, such as {@code gramTiledF32}; for plans and messages
+ * @param reads the buffers whose content the kernel needs
+ * @param writes the buffers that the kernel fills or changes
+ * @param grid global and local sizes; every global size is a multiple of the local one
+ * @param flops the estimated floating-point operations
+ * @param bytes the estimated bytes moved between memory and processor
+ * @param task adds the task to a graph
+ */
+public record Launch(
+    String name,
+    List<Buffer> reads,
+    List<Buffer> writes,
+    WorkerGrid grid,
+    double flops,
+    long bytes,
+    Task task) {
+
+  /** Adds a task of the given id to a graph: {@code (g, id) -> g.task(id, Kernels::k, …)}. */
+  @FunctionalInterface
+  public interface Task {
+    void addTo(TaskGraph graph, String taskId);
+  }
+
+  public Launch {
+    reads = List.copyOf(reads);
+    writes = List.copyOf(writes);
+  }
+
+  /** A launch whose bytes are those of its operands. */
+  public static Launch of(
+      String name,
+      List<Buffer> reads,
+      List<Buffer> writes,
+      WorkerGrid grid,
+      double flops,
+      Task task) {
+    long bytes =
+        reads.stream().mapToLong(Buffer::bytes).sum()
+            + writes.stream().mapToLong(Buffer::bytes).sum();
+    return new Launch(name, reads, writes, grid, flops, bytes, task);
+  }
+
+  /** Adds the kernel to a graph under the given task id. */
+  public void addTo(TaskGraph graph, String taskId) {
+    task.addTo(graph, taskId);
+  }
+}

@@ -1,0 +1,283 @@
+package io.manifoldmuon.kernels.host;
+
+import io.manifoldmuon.kernels.device.TiledProducts;
+import io.manifoldmuon.kernels.device.VectorProducts;
+import io.manifoldmuon.linalg.graph.Op;
+import java.util.List;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.WorkerGrid;
+import uk.ac.manchester.tornado.api.WorkerGrid3D;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+
+/**
+ * Launches of matrix products: of {@link VectorProducts} or {@link TiledProducts}.
+ *
+ * @param kernels the family
+ * @param units the compute units of the device, among which vector products are divided
+ */
+public record ProductLaunches(ProductKernels kernels, int units) {
+  /** Rows that a work-item of the vector products makes at least, where there are as many. */
+  private static final int LEAST_SPAN = 64;
+
+  /** Groups a compute unit, so that none waits long for the last. */
+  private static final int GROUPS_A_UNIT = 8;
+
+  /** What is done to a product P before it is written: α·P + β·E + δ·I. */
+  record Finish(double alpha, double beta, double delta, Buffer e) {
+    static Finish none(Buffer any) {
+      return new Finish(1, 0, 0, any);
+    }
+  }
+
+  /** The launches that suit a device. */
+  public static ProductLaunches of(TornadoDevice device) {
+    return of(device, ProductKernels.of(device));
+  }
+
+  /** The launches of one family on a device. */
+  public static ProductLaunches of(TornadoDevice device, ProductKernels kernels) {
+    return new ProductLaunches(
+        kernels, Math.max(1, device.getPhysicalDevice().getDeviceMaxComputeUnits()));
+  }
+
+  // ---- ops ----------------------------------------------------------------------------------
+
+  Launch matMul(Operands in, Op.MatMul op) {
+    return matMul(in.in(0), in.in(1), in.out(0), op.transposeA(), op.transposeB());
+  }
+
+  Launch gram(Operands in, Op.Gram op) {
+    return gram(in.in(0), in.out(0), op.rows());
+  }
+
+  Launch groupedMatMul(Operands in, Op.GroupedMatMul op) {
+    return groupedMatMul(in.in(0), in.in(1), in.in(2), in.out(0), op.transposeW());
+  }
+
+  Launch groupedOuter(Operands in) {
+    return groupedOuter(in.in(0), in.in(1), in.in(2), in.out(0));
+  }
+
+  // ---- launches -----------------------------------------------------------------------------
+
+  /** Y = op(A)·op(B) of each of a stack. */
+  public Launch matMul(Buffer a, Buffer b, Buffer y, boolean transposeA, boolean transposeB) {
+    return matMul(a, b, y, transposeA, transposeB, Finish.none(a));
+  }
+
+  Launch matMul(
+      Buffer a, Buffer b, Buffer y, boolean transposeA, boolean transposeB, Finish finish) {
+    int form =
+        (transposeA ? VectorProducts.TRANSPOSE_A : 0)
+            | (transposeB ? VectorProducts.TRANSPOSE_B : 0);
+    int k = a.shape().dim(transposeA ? -2 : -1);
+    return product("matMul", a, b, y, k, form, 2.0 * y.size() * k, finish);
+  }
+
+  /** S = XᵀX, or XXᵀ with {@code rows}, of each of a stack, exactly symmetric. */
+  public Launch gram(Buffer x, Buffer y, boolean rows) {
+    return gram(x, y, rows, Finish.none(x));
+  }
+
+  Launch gram(Buffer x, Buffer y, boolean rows, Finish finish) {
+    int form =
+        VectorProducts.TRIANGLE | (rows ? VectorProducts.TRANSPOSE_B : VectorProducts.TRANSPOSE_A);
+    int k = x.shape().dim(rows ? -1 : -2);
+    double flops = (double) y.size() / y.shape().dim(-1) * (y.shape().dim(-1) + 1) * k;
+    return product("gram", x, x, y, k, form, flops, finish);
+  }
+
+  private Launch product(
+      String op, Buffer a, Buffer b, Buffer y, int k, int form, double flops, Finish f) {
+    int m = y.shape().dim(-2);
+    int n = y.shape().dim(-1);
+    int count = y.size() / (m * n);
+    List<Buffer> reads = f.beta == 0 ? List.of(a, b) : List.of(a, b, f.e);
+    String name = op + (f.equals(Finish.none(f.e)) ? "" : "Sum") + suffix();
+    float alpha = (float) f.alpha;
+    float beta = (float) f.beta;
+    float delta = (float) f.delta;
+    return switch (kernels) {
+      case TILED ->
+          Launch.of(
+              name,
+              reads,
+              List.of(y),
+              tiles(n, tilesOf(m), count),
+              flops,
+              (g, id) ->
+                  g.task(
+                      id,
+                      TiledProducts::productTiledF32,
+                      new KernelContext(),
+                      a.floats(),
+                      a.offset(),
+                      b.floats(),
+                      b.offset(),
+                      f.e.floats(),
+                      f.e.offset(),
+                      y.floats(),
+                      y.offset(),
+                      m,
+                      k,
+                      n,
+                      form,
+                      alpha,
+                      beta,
+                      delta));
+      case VECTOR -> {
+        int span = span(m, columns(n) * count);
+        yield Launch.of(
+            name,
+            reads,
+            List.of(y),
+            single(columns(n), (m + span - 1) / span, count),
+            flops,
+            (g, id) ->
+                g.task(
+                    id,
+                    VectorProducts::productVectorF32,
+                    new KernelContext(),
+                    a.floats(),
+                    a.offset(),
+                    b.floats(),
+                    b.offset(),
+                    f.e.floats(),
+                    f.e.offset(),
+                    y.floats(),
+                    y.offset(),
+                    count,
+                    m,
+                    k,
+                    n,
+                    form,
+                    span,
+                    alpha,
+                    beta,
+                    delta));
+      }
+    };
+  }
+
+  /** y[r] = x[r]·op(W[e]) for the rows r of each expert e. */
+  public Launch groupedMatMul(Buffer x, Buffer w, Buffer offsets, Buffer y, boolean transposeW) {
+    int rows = y.shape().dim(0);
+    int n = y.shape().dim(1);
+    int k = x.shape().dim(1);
+    int experts = w.shape().dim(0);
+    int form = transposeW ? VectorProducts.TRANSPOSE_B : 0;
+    int span = span((rows + experts - 1) / experts, columns(n) * experts);
+    // every expert may end in a part that is not full
+    WorkerGrid grid =
+        switch (kernels) {
+          case TILED -> tiles(n, tilesOf(rows) + experts, 1);
+          case VECTOR -> single(columns(n), (rows + span - 1) / span + experts, 1);
+        };
+    return grouped("groupedMatMul", x, w, offsets, y, new int[] {k, n, experts, form, span}, grid);
+  }
+
+  /** Y[e] = AᵀB over the rows of each expert e. */
+  public Launch groupedOuter(Buffer a, Buffer b, Buffer offsets, Buffer y) {
+    int experts = y.shape().dim(0);
+    int m = y.shape().dim(1);
+    int n = y.shape().dim(2);
+    int span = span(m, columns(n) * experts);
+    WorkerGrid grid =
+        switch (kernels) {
+          case TILED -> tiles(n, tilesOf(m), experts);
+          case VECTOR -> single(columns(n), (m + span - 1) / span, experts);
+        };
+    int[] dims = {m, n, experts, VectorProducts.OUTER, span};
+    return grouped("groupedOuter", a, b, offsets, y, dims, grid);
+  }
+
+  /** A grouped product; dims are inner, n, experts, form, span. */
+  private Launch grouped(
+      String op, Buffer a, Buffer b, Buffer offsets, Buffer y, int[] dims, WorkerGrid grid) {
+    int inner = dims[0];
+    int n = dims[1];
+    int experts = dims[2];
+    int form = dims[3];
+    int span = dims[4];
+    double flops = 2.0 * a.size() * n;
+    Launch.Task task =
+        switch (kernels) {
+          case TILED ->
+              (g, id) ->
+                  g.task(
+                      id,
+                      TiledProducts::groupedTiledF32,
+                      new KernelContext(),
+                      a.floats(),
+                      a.offset(),
+                      b.floats(),
+                      b.offset(),
+                      offsets.ints(),
+                      offsets.offset(),
+                      y.floats(),
+                      y.offset(),
+                      inner,
+                      n,
+                      experts,
+                      form);
+          case VECTOR ->
+              (g, id) ->
+                  g.task(
+                      id,
+                      VectorProducts::groupedVectorF32,
+                      new KernelContext(),
+                      a.floats(),
+                      a.offset(),
+                      b.floats(),
+                      b.offset(),
+                      offsets.ints(),
+                      offsets.offset(),
+                      y.floats(),
+                      y.offset(),
+                      inner,
+                      n,
+                      experts,
+                      form,
+                      span);
+        };
+    return Launch.of(op + suffix(), List.of(a, b, offsets), List.of(y), grid, flops, task);
+  }
+
+  // ---- grids --------------------------------------------------------------------------------
+
+  private String suffix() {
+    return kernels == ProductKernels.TILED ? "TiledF32" : "VectorF32";
+  }
+
+  private static int tilesOf(int length) {
+    return (length + TiledProducts.TILE - 1) / TiledProducts.TILE;
+  }
+
+  private static WorkerGrid tiles(int n, int y, int z) {
+    int side = TiledProducts.SIDE;
+    WorkerGrid grid = new WorkerGrid3D(side * tilesOf(n), side * y, z);
+    grid.setLocalWork(side, side, 1);
+    return grid;
+  }
+
+  private static int columns(int n) {
+    return (n + VectorProducts.COLUMNS - 1) / VectorProducts.COLUMNS;
+  }
+
+  private static WorkerGrid single(int x, int y, int z) {
+    WorkerGrid grid = new WorkerGrid3D(x, y, z);
+    grid.setLocalWork(1, 1, 1);
+    return grid;
+  }
+
+  /**
+   * The rows of a work-item: as many as leave enough groups, as each lays out its columns of B
+   * anew; a multiple of the columns, so that a block on the diagonal of a triangle is in one.
+   */
+  private int span(int rows, int others) {
+    int parts = Math.max(1, GROUPS_A_UNIT * units / others);
+    int span = Math.max(LEAST_SPAN, (rows + parts - 1) / parts);
+    int unit = VectorProducts.COLUMNS;
+    return (Math.min(span, Math.max(rows, 1)) + unit - 1) / unit * unit;
+  }
+}

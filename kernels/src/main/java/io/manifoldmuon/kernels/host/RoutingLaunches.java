@@ -1,0 +1,400 @@
+package io.manifoldmuon.kernels.host;
+
+import io.manifoldmuon.kernels.device.Routing;
+import io.manifoldmuon.kernels.device.Tokens;
+import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.graph.Op;
+import java.util.ArrayList;
+import java.util.List;
+import uk.ac.manchester.tornado.api.KernelContext;
+
+/** Launches of {@link Routing} and {@link Tokens}. */
+final class RoutingLaunches {
+  private RoutingLaunches() {}
+
+  static List<Launch> topK(Operands in, int k) {
+    Buffer scores = in.in(0);
+    Buffer index = in.out(0);
+    int columns = scores.shape().dim(1);
+    Launch choose =
+        Launch.of(
+            "topKF32",
+            List.of(scores),
+            List.of(index),
+            Grid.covering(scores.size()),
+            (double) columns * scores.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Routing::topKF32,
+                    new KernelContext(),
+                    scores.floats(),
+                    scores.offset(),
+                    index.ints(),
+                    index.offset(),
+                    scores.size(),
+                    columns,
+                    k));
+    return List.of(ReductionLaunches.firstNaN(scores, in.auxiliary()), choose);
+  }
+
+  static Launch roundRobin(Operands in, int experts) {
+    Buffer index = in.out(0);
+    int slots = index.size();
+    return Launch.of(
+        "roundRobinI32",
+        List.of(),
+        List.of(index),
+        Grid.covering(slots),
+        0,
+        (g, id) ->
+            g.task(
+                id,
+                Routing::roundRobinI32,
+                new KernelContext(),
+                index.ints(),
+                index.offset(),
+                slots,
+                experts));
+  }
+
+  static Launch takeColumns(Operands in) {
+    Buffer x = in.in(0);
+    Buffer index = in.in(1);
+    Buffer y = in.out(0);
+    int k = index.shape().dim(1);
+    int columns = x.shape().dim(1);
+    return Launch.of(
+        "takeColumnsF32",
+        List.of(x, index),
+        List.of(y),
+        Grid.covering(y.size()),
+        0,
+        (g, id) ->
+            g.task(
+                id,
+                Routing::takeColumnsF32,
+                new KernelContext(),
+                x.floats(),
+                x.offset(),
+                index.ints(),
+                index.offset(),
+                y.floats(),
+                y.offset(),
+                y.size(),
+                k,
+                columns));
+  }
+
+  static Launch takeColumnsBackward(Operands in, int columns) {
+    Buffer dy = in.in(0);
+    Buffer index = in.in(1);
+    Buffer dx = in.out(0);
+    int k = index.shape().dim(1);
+    return Launch.of(
+        "takeColumnsBackwardF32",
+        List.of(dy, index),
+        List.of(dx),
+        Grid.covering(dx.size()),
+        (double) k * dx.size(),
+        (g, id) ->
+            g.task(
+                id,
+                Routing::takeColumnsBackwardF32,
+                new KernelContext(),
+                dy.floats(),
+                dy.offset(),
+                index.ints(),
+                index.offset(),
+                dx.floats(),
+                dx.offset(),
+                dx.size(),
+                k,
+                columns));
+  }
+
+  // ---- sorting ------------------------------------------------------------------------------
+
+  /** The counters of a sort of {@code slots} by {@code keys}: one a key and piece. */
+  static int bins(int slots, int keys) {
+    return keys * Pieces.ofSlots(slots, keys).count();
+  }
+
+  static List<Launch> dispatch(Operands in, int experts) {
+    return sort(in, in.in(0), in.out(0), in.out(1), experts, false);
+  }
+
+  /** Sorts slots by bin: where each slot stands or, inversely, which slot stands where. */
+  private static List<Launch> sort(
+      Operands in, Buffer index, Buffer place, Buffer offsets, int bins, boolean inverse) {
+    int slots = index.size();
+    Pieces pieces = Pieces.ofSlots(slots, bins);
+    int starts = bins * pieces.count();
+    Buffer histogram = in.scratch(0);
+    Launch count =
+        Launch.of(
+            "histogramI32",
+            List.of(index),
+            List.of(histogram),
+            Grid.covering(starts),
+            (double) slots * bins,
+            (g, id) ->
+                g.task(
+                    id,
+                    Routing::histogramI32,
+                    new KernelContext(),
+                    index.ints(),
+                    index.offset(),
+                    histogram.ints(),
+                    histogram.offset(),
+                    slots,
+                    bins,
+                    pieces.count(),
+                    pieces.length()));
+    Launch scan =
+        Launch.of(
+            "scanI32",
+            List.of(histogram),
+            List.of(histogram),
+            Grid.covering(Grid.GROUP),
+            starts,
+            (g, id) ->
+                g.task(
+                    id,
+                    Routing::scanI32,
+                    new KernelContext(),
+                    histogram.ints(),
+                    histogram.offset(),
+                    starts));
+    Launch put =
+        Launch.of(
+            "placeI32",
+            List.of(index, histogram),
+            List.of(place, offsets),
+            Grid.covering(starts),
+            (double) slots * bins,
+            (g, id) ->
+                g.task(
+                    id,
+                    Routing::placeI32,
+                    new KernelContext(),
+                    index.ints(),
+                    index.offset(),
+                    histogram.ints(),
+                    histogram.offset(),
+                    place.ints(),
+                    place.offset(),
+                    offsets.ints(),
+                    offsets.offset(),
+                    slots,
+                    bins,
+                    pieces.count(),
+                    pieces.length(),
+                    inverse ? 1 : 0));
+    return List.of(count, scan, put);
+  }
+
+  static Launch counts(Operands in) {
+    Buffer offsets = in.in(0);
+    Buffer y = in.out(0);
+    return Launch.of(
+        "countsI32",
+        List.of(offsets),
+        List.of(y),
+        Grid.covering(y.size()),
+        y.size(),
+        (g, id) ->
+            g.task(
+                id,
+                Routing::countsI32,
+                new KernelContext(),
+                offsets.ints(),
+                offsets.offset(),
+                y.floats(),
+                y.offset(),
+                y.size()));
+  }
+
+  // ---- rows by index ------------------------------------------------------------------------
+
+  static Launch embedding(Operands in) {
+    Buffer table = in.in(0);
+    Buffer ids = in.in(1);
+    Buffer y = in.out(0);
+    int width = table.shape().dim(1);
+    return Launch.of(
+        "embeddingF32",
+        List.of(ids),
+        List.of(y),
+        Grid.covering(y.size()),
+        0,
+        (g, id) ->
+            g.task(
+                id,
+                Tokens::embeddingF32,
+                new KernelContext(),
+                table.floats(),
+                table.offset(),
+                ids.ints(),
+                ids.offset(),
+                y.floats(),
+                y.offset(),
+                ids.size(),
+                width));
+  }
+
+  static List<Launch> embeddingBackward(Operands in, int vocabulary) {
+    Buffer dy = in.in(0);
+    Buffer ids = in.in(1);
+    Buffer table = in.out(0);
+    int width = table.shape().dim(1);
+    Buffer order = in.scratch(1);
+    Buffer offsets = in.scratch(2);
+    List<Launch> launches = new ArrayList<>(sort(in, ids, order, offsets, vocabulary, true));
+    launches.add(
+        Launch.of(
+            "embeddingBackwardF32",
+            List.of(dy, order, offsets),
+            List.of(table),
+            Grid.covering(table.size()),
+            dy.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Tokens::embeddingBackwardF32,
+                    new KernelContext(),
+                    dy.floats(),
+                    dy.offset(),
+                    order.ints(),
+                    order.offset(),
+                    offsets.ints(),
+                    offsets.offset(),
+                    table.floats(),
+                    table.offset(),
+                    vocabulary,
+                    width)));
+    return launches;
+  }
+
+  static Launch gather(Operands in, Op.GatherTokens op) {
+    Buffer x = in.in(0);
+    Buffer position = in.in(1);
+    Buffer y = in.out(0);
+    int width = x.shape().dim(1);
+    return Launch.of(
+        "gatherF32",
+        List.of(x, position),
+        List.of(y),
+        Grid.covering(y.size()),
+        0,
+        (g, id) ->
+            g.task(
+                id,
+                Tokens::gatherF32,
+                new KernelContext(),
+                x.floats(),
+                x.offset(),
+                position.ints(),
+                position.offset(),
+                y.floats(),
+                y.offset(),
+                position.size(),
+                op.k(),
+                width));
+  }
+
+  static Launch sum(Operands in, Op.SumTokens op) {
+    Buffer z = in.in(0);
+    Buffer position = in.in(1);
+    Buffer y = in.out(0);
+    return Launch.of(
+        "sumTokensF32",
+        List.of(z, position),
+        List.of(y),
+        Grid.covering(y.size()),
+        z.size(),
+        (g, id) ->
+            g.task(
+                id,
+                Tokens::sumF32,
+                new KernelContext(),
+                z.floats(),
+                z.offset(),
+                position.ints(),
+                position.offset(),
+                y.floats(),
+                y.offset(),
+                y.shape().dim(0),
+                op.k(),
+                y.shape().dim(1)));
+  }
+
+  static Launch combine(Operands in) {
+    Buffer z = in.in(0);
+    Buffer w = in.in(1);
+    Buffer position = in.in(2);
+    Buffer y = in.out(0);
+    Shape routed = w.shape();
+    return Launch.of(
+        "combineF32",
+        List.of(z, w, position),
+        List.of(y),
+        Grid.covering(y.size()),
+        2.0 * z.size(),
+        (g, id) ->
+            g.task(
+                id,
+                Tokens::combineF32,
+                new KernelContext(),
+                z.floats(),
+                z.offset(),
+                w.floats(),
+                w.offset(),
+                position.ints(),
+                position.offset(),
+                y.floats(),
+                y.offset(),
+                routed.dim(0),
+                routed.dim(1),
+                y.shape().dim(1)));
+  }
+
+  static Launch combineBackward(Operands in) {
+    Buffer dy = in.in(0);
+    Buffer z = in.in(1);
+    Buffer w = in.in(2);
+    Buffer position = in.in(3);
+    Buffer dz = in.out(0);
+    Buffer dw = in.out(1);
+    int width = z.shape().dim(1);
+    int k = w.shape().dim(1);
+    int lanes = Pieces.lanes(width);
+    return Launch.of(
+        "combineBackwardF32",
+        List.of(dy, z, w, position),
+        List.of(dz, dw),
+        Grid.covering((long) w.size() * lanes),
+        3.0 * z.size(),
+        (g, id) ->
+            g.task(
+                id,
+                Tokens::combineBackwardF32,
+                new KernelContext(),
+                dy.floats(),
+                dy.offset(),
+                z.floats(),
+                z.offset(),
+                w.floats(),
+                w.offset(),
+                position.ints(),
+                position.offset(),
+                dz.floats(),
+                dz.offset(),
+                dw.floats(),
+                dw.offset(),
+                w.size(),
+                k,
+                width,
+                lanes));
+  }
+}

@@ -1,0 +1,8 @@
+package io.manifoldmuon.tests.engines;
+
+class TornadoTrainingTest implements DeviceTrainingContract {
+  @Override
+  public String engine() {
+    return "tornado";
+  }
+}

@@ -1,0 +1,2 @@
+/** Whole training steps, engine against engine. */
+package io.manifoldmuon.tests.engines;
