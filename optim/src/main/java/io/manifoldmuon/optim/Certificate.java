@@ -22,7 +22,7 @@ import io.manifoldmuon.linalg.polar.SpectralBound;
  * </pre>
  *
  * <p>All by products: the nuclear norm is ⟨M, msign(M)⟩, the spectral norm is that of {@link
- * SpectralBound}, at most a factor k^(2⁻¹⁶) too large.
+ * SpectralBound}, at most a factor k^(2⁻⁴⁶) too large.
  *
  * <p><b>Shape</b> of {@code feasible}: […, m, n]; of the others that of the stack, [] for one
  * matrix.
@@ -35,7 +35,7 @@ import io.manifoldmuon.linalg.polar.SpectralBound;
  */
 public record Certificate(
     Value feasible, Value iterations, Value tangency, Value dual, Value primal, Value gap) {
-  private static final int SQUARINGS = 15;
+  private static final int SQUARINGS = 45;
   private static final int POLAR_STEPS = 20;
   private static final int QUICK_POLAR_STEPS = 10;
   private static final double LEAST = 1e-30;
