@@ -112,8 +112,8 @@ public final class Updates {
   }
 
   /**
-   * cos(2π·b/2⁵³), relatively exact also near its zeros: the two highest bits of b are the quadrant,
-   * the others count from where the cosine is 1, or from where it is 0 if that is nearer.
+   * cos(2π·b/2⁵³), relatively exact also near its zeros: the two highest bits of b are the
+   * quadrant, the others count from where the cosine is 1, or from where it is 0 if that is nearer.
    */
   private static float cosine(long b) {
     int quadrant = (int) (b >> 51);

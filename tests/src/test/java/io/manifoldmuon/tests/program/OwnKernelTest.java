@@ -95,6 +95,10 @@ class OwnKernelTest {
     int start = kernel.indexOf("  public static void normalizeRows");
     String shown = kernel.substring(start, kernel.indexOf("\n  }\n", start) + 4);
     assertThat(Files.readString(Path.of("..", "README.md")))
-        .contains(shown.lines().map(l -> l.substring(Math.min(2, l.length()))).collect(Collectors.joining("\n")));
+        .contains(
+            shown
+                .lines()
+                .map(l -> l.substring(Math.min(2, l.length())))
+                .collect(Collectors.joining("\n")));
   }
 }
