@@ -201,7 +201,7 @@ class ConfigBuilderTest {
         .startsWith("model:\n  type: moe\n  preset: tiny\n  d_model: 128\n")
         .contains(
             "\ndata:\n  path: null\n  val_path: null\n  tokenizer: bytes\n  val_fraction: 0.1\n")
-        .contains("\n  adamw:\n    lr: 0.003\n    beta1: 0.9\n")
+        .contains("\n  adamw:\n    lr: 0.01\n    beta1: 0.9\n")
         .endsWith("engine:\n  name: auto\n  device: null\n  threads: 0\n");
   }
 

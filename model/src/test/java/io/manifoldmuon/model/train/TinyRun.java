@@ -39,6 +39,7 @@ final class TinyRun {
                 "train.eval_every=0",
                 "train.checkpoint_every=0",
                 "train.log_every=2",
+                "optimizer.type=adamw",
                 "engine.name=reference"));
     all.addAll(List.of(settings));
     return RunConfig.of(all.toArray(String[]::new));
