@@ -145,7 +145,8 @@ interface DeviceTrainingContract {
     MoeLanguageModel model = new MoeLanguageModel(config.model(), VOCABULARY);
     var optimizer = Optimizers.of(config, model.parameters());
     try (Engine engine = open(name)) {
-      initialize(engine, model);
+      Optimizers.initialWeights(config, model)
+          .forEach((label, w) -> engine.write(label, Tensor.of(w.shape(), w.floats())));
       try (TrainStep step =
           new TrainStep(engine, config, model, optimizer, DeviceTrainingContract::fill)) {
         for (int i = 0; i < 2; i++) {
