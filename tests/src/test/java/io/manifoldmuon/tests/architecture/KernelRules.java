@@ -12,11 +12,16 @@ import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** What TornadoVM can compile: static methods on arrays, and constants. */
 final class KernelRules {
-  private static final String VECTORS = "uk.ac.manchester.tornado.api.types.vectors";
+  /** Vectors, and views of arrays as vectors: TornadoVM keeps both in registers. */
+  private static final Set<String> VECTORS =
+      Set.of(
+          "uk.ac.manchester.tornado.api.types.vectors",
+          "uk.ac.manchester.tornado.api.types.collections");
 
   /** What an OpenCL device has not, or TornadoVM compiles to nonsense. */
   private static final List<String> NOT_COMPILED =
@@ -99,7 +104,7 @@ final class KernelRules {
   private static void objects(JavaClass type, Consumer<String> report) {
     for (JavaConstructorCall call : type.getConstructorCallsFromSelf()) {
       boolean ofSuperclass = call.getOrigin().isConstructor();
-      if (!ofSuperclass && !call.getTargetOwner().getPackageName().equals(VECTORS)) {
+      if (!ofSuperclass && !VECTORS.contains(call.getTargetOwner().getPackageName())) {
         report.accept(call.getDescription());
       }
     }
