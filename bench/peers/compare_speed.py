@@ -19,7 +19,7 @@ import bench_train
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-OURS = "./muon bench --preset {preset} --threads {threads} --json"
+OURS = "./muon bench --preset {preset} --threads {threads} --set optimizer.type=adamw --json"
 
 
 class ProgramFailed(RuntimeError):

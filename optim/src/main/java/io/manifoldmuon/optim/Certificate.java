@@ -22,7 +22,7 @@ import io.manifoldmuon.linalg.polar.SpectralBound;
  * </pre>
  *
  * <p>All by products: the nuclear norm is ⟨M, msign(M)⟩, the spectral norm is that of {@link
- * SpectralBound}, at most a factor k^(2⁻¹⁶) too large.
+ * SpectralBound}, at most a factor k^(2⁻⁴⁶) too large.
  *
  * <p><b>Shape</b> of {@code feasible}: […, m, n]; of the others that of the stack, [] for one
  * matrix.
@@ -35,7 +35,8 @@ import io.manifoldmuon.linalg.polar.SpectralBound;
  */
 public record Certificate(
     Value feasible, Value iterations, Value tangency, Value dual, Value primal, Value gap) {
-  private static final int SQUARINGS = 15;
+  private static final int SQUARINGS = 45;
+  private static final int QUICK_SQUARINGS = 15;
   private static final int POLAR_STEPS = 20;
   private static final int QUICK_POLAR_STEPS = 10;
   private static final double LEAST = 1e-30;
@@ -43,27 +44,30 @@ public record Certificate(
   /** Records the certificate of a solution. */
   static Certificate record(StiefelProblem p, StiefelProblem.Solution solution) {
     Value M = solution.M();
-    return record(p, solution, Msign.record(p.g(), M, PolarIteration.polarExpress(POLAR_STEPS)));
+    Value factor = Msign.record(p.g(), M, PolarIteration.polarExpress(POLAR_STEPS));
+    return record(p, solution, factor, SQUARINGS);
   }
 
   /**
    * The same for a third of the products: msign(M) is found on MᵀM, which loses the singular values
-   * below some 3e-4·‖M‖_F in float32 and with them as much of the nuclear norm.
+   * below some 3e-4·‖M‖_F in float32 and with them as much of the nuclear norm; the spectral norm
+   * may be 1e-4 too large.
    */
   static Certificate quick(StiefelProblem p, StiefelProblem.Solution solution) {
     var polar = PolarIteration.polarExpress(QUICK_POLAR_STEPS);
-    return record(p, solution, Msign.recordOnGram(p.g(), solution.M(), polar));
+    Value factor = Msign.recordOnGram(p.g(), solution.M(), polar);
+    return record(p, solution, factor, QUICK_SQUARINGS);
   }
 
   private static Certificate record(
-      StiefelProblem p, StiefelProblem.Solution solution, Value factor) {
+      StiefelProblem p, StiefelProblem.Solution solution, Value factor, int squarings) {
     GraphBuilder g = p.g();
     Value A = solution.A();
     Value S = p.symmetric(p.side().inner(p.W(), A));
     Value tangency = g.scale(Msign.norm(g, S), 2.0 / ShortSide.length(p.W().shape()));
     Value dual = g.map(Unary.NEGATE, p.dot(solution.M(), factor));
     Value tangent = g.sub(A, p.side().times(p.W(), S));
-    Value norm = g.map(Unary.SQRT, SpectralBound.record(g, p.side().gram(tangent), SQUARINGS));
+    Value norm = g.map(Unary.SQRT, SpectralBound.record(g, p.side().gram(tangent), squarings));
     Value length = g.zip(Binary.MAX, norm, g.constant(1));
     Value feasible = g.div(tangent, length);
     Value primal = p.dot(p.G(), feasible);

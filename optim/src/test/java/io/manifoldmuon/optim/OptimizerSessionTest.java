@@ -9,11 +9,13 @@ import io.manifoldmuon.linalg.NumericalException;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.ShapeException;
 import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.polar.PolarIteration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -190,6 +192,32 @@ class OptimizerSessionTest {
       assertThatThrownBy(() -> session.report(muon, W))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("stiefel.solver.w");
+    }
+  }
+
+  /** A certificate leaves an exact answer as it is. */
+  @Test
+  void squareMatricesStayExactUnderACertificate() {
+    Parameter q = Parameter.matrix("q", 16, 16);
+    StiefelSettings s = StiefelSettings.of(0.05);
+    PolarIteration polar = PolarIteration.polarExpress(24);
+    StiefelSettings settings =
+        new StiefelSettings(s.lr(), 0, false, s.solver(), polar, 1, 1, 1e-15, 1e-12, true);
+    var muon = new StiefelMuon("stiefel", List.of(q), settings, CONSTANT);
+    try (OptimizerSession session = OptimizerSession.open("reference", muon)) {
+      session.write("q", Run.gaussian(q.shape(), 1));
+      session.project("q", new Manifold.Stiefel(1));
+      DMatrixRMaj W = Manifolds.matrix(16, 16, session.read("q").doubles());
+      double[] d = Run.gaussian(q.shape(), 2);
+      session.step("q", d);
+      DMatrixRMaj K = Manifolds.times(Manifolds.transposed(W), Manifolds.matrix(16, 16, d));
+      DMatrixRMaj skew = Manifolds.sum(0.5, K, -0.5, Manifolds.transposed(K));
+      double[] want = Manifolds.times(W, Manifolds.msign(skew)).data;
+      double[] a = session.update(muon, q).doubles();
+      for (int i = 0; i < a.length; i++) {
+        assertThat(a[i]).isCloseTo(-want[i], within(1e-12));
+      }
+      assertThat(session.report(muon, q).gap()[0]).isCloseTo(0, within(1e-12));
     }
   }
 

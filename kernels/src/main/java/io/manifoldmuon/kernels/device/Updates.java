@@ -8,7 +8,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /** Optimizer steps that are one op, and random numbers. */
 public final class Updates {
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
-  private static final float TWO_PI = 6.2831855f;
+  private static final float HALF_PI = 1.5707964f;
+  private static final long QUADRANT = 0x8000000000000L;
 
   private Updates() {}
 
@@ -106,10 +107,22 @@ public final class Updates {
       float u = a * 0x1.0p-53f;
       float upper = (0x20000000000000L - a) * 0x1.0p-53f;
       float square = 2.0f * (u < 0.25f ? negativeLog(u) : -TornadoMath.log(upper));
-      // cos(2πv) = −cos(2π(v − ½)), whose angle is smaller
-      float angle = TWO_PI * ((b - 0x10000000000000L) * 0x1.0p-53f);
-      y.set(yo + i, -TornadoMath.sqrt(square) * TornadoMath.cos(angle));
+      y.set(yo + i, TornadoMath.sqrt(square) * cosine(b));
     }
+  }
+
+  /**
+   * cos(2π·b/2⁵³), relatively exact also near its zeros: the two highest bits of b are the
+   * quadrant, the others count from where the cosine is 1, or from where it is 0 if that is nearer.
+   */
+  private static float cosine(long b) {
+    int quadrant = (int) (b >> 51);
+    long rest = b & (QUADRANT - 1L);
+    long fromOne = quadrant % 2 == 0 ? rest : QUADRANT - rest;
+    float near = TornadoMath.cos(HALF_PI * (fromOne * 0x1.0p-51f));
+    float far = TornadoMath.sin(HALF_PI * ((QUADRANT - fromOne) * 0x1.0p-51f));
+    float size = 2L * fromOne < QUADRANT ? near : far;
+    return quadrant == 1 || quadrant == 2 ? -size : size;
   }
 
   private static long mix(long z) {

@@ -18,10 +18,10 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 /**
  * The task graphs of a program in one execution plan.
  *
- * <p>Graph 0 <em>loads</em>: it sends the state and has every other array on the device. The others
- * run the launches, in order, cut where a phase ends or a graph is full. All of them take all
- * arrays from whichever graph ran before and leave them for the next, so that each has the same
- * content; a plan of one array missing would find a null there.
+ * <p>Graph 0 <em>loads</em>: it sends the state, and touches every other array so that the device
+ * has it. The others run the launches, in order, cut where a phase ends or a graph is full.
+ * TornadoVM hands an array on only from the graph that ran just before; therefore each graph takes
+ * all arrays from whichever that was, and leaves all of them.
  */
 final class GraphCycle implements AutoCloseable {
   /**

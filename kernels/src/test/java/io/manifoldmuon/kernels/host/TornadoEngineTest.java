@@ -6,7 +6,9 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineContract;
 
 /**
- * The whole contract, on a device of a real TornadoVM; {@code -Dmuon.test.device=0:0} chooses it.
+ * The whole contract on a device of a real TornadoVM, where {@code -Dmuon.test.device=0:0} names
+ * one: it compiles thousands of kernels. Products, solvers and training steps are tested on device
+ * 0:0 in any case.
  */
 class TornadoEngineTest extends EngineContract {
 
@@ -14,7 +16,9 @@ class TornadoEngineTest extends EngineContract {
   public Engine open() {
     assumeTrue(
         !Runtimes.isEmulator(), "no TornadoVM here: the emulator's classes stand in its place");
-    String id = System.getProperty("muon.test.device", "0:0");
+    String id = System.getProperty("muon.test.device", "");
+    assumeTrue(
+        !id.isEmpty(), "no device named: -Dmuon.test.device=0:0 runs thousands of kernels on it");
     Runtimes.Numbered d =
         Runtimes.devices().stream().filter(n -> n.id().equals(id)).findFirst().orElseThrow();
     return new DeviceEngine("tornado", "TornadoVM", d.device());

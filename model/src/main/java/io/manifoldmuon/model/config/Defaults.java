@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 /** The built-in value of every key: the one place that holds them. */
 final class Defaults {
   static final Preset PRESET = Preset.TINY;
-  static final OptimizerType OPTIMIZER = OptimizerType.ADAMW;
+  static final OptimizerType OPTIMIZER = OptimizerType.COMPOSED_MANIFOLD;
 
   private static final String MODEL_PRESET = "model.preset";
   private static final String OPTIMIZER_TYPE = "optimizer.type";
@@ -54,7 +54,7 @@ final class Defaults {
         new OptimizerConfig(
             type,
             GroupsConfig.of(type),
-            new AdamWConfig(3e-3, 0.9, 0.95, 1e-8, 0.01, false),
+            new AdamWConfig(onManifolds ? 0.01 : 3e-3, 0.9, 0.95, 1e-8, 0.01, false),
             muon(),
             stiefelMuon(stiefel, solver),
             new HypersphereMuonConfig(

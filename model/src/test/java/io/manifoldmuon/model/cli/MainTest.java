@@ -336,6 +336,7 @@ class MainTest {
         train(
             "--data=" + text,
             "--out=" + temp.resolve("r"),
+            "--set=optimizer.type=adamw",
             "--set=optimizer.adamw.lr=1e300",
             "--set=train.steps=40");
     assertThat(o.code()).isEqualTo(4);

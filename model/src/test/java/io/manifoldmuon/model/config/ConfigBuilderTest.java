@@ -40,7 +40,8 @@ class ConfigBuilderTest {
     assertThat(c.train().steps()).isEqualTo(1500);
     assertThat(c.data()).isEqualTo(new DataConfig(null, "bytes", 0.1, 0));
     assertThat(c.engine()).isEqualTo(new EngineConfig("auto", null, 0));
-    assertThat(c.optimizer().type()).isEqualTo(OptimizerType.ADAMW);
+    assertThat(c.optimizer().type()).isEqualTo(OptimizerType.COMPOSED_MANIFOLD);
+    assertThat(c.optimizer().adamw().lr()).isEqualTo(0.01);
     assertThat(c.model().routing()).isEqualTo(Routing.TOPK);
     assertThat(c.model().balanceLoss()).isEqualTo(0.01);
     assertThat(c.model().ropeBase()).isEqualTo(10_000);

@@ -28,6 +28,7 @@ final class SmallRun implements AutoCloseable {
           "train.batch_size=4",
           "train.eval_every=0",
           "train.checkpoint_every=0",
+          "optimizer.type=adamw",
           "optimizer.adamw.lr=0.01");
 
   private final RunConfig config;
