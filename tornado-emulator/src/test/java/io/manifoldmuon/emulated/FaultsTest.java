@@ -207,7 +207,7 @@ class FaultsTest {
   void privateArraysAreNotZero() {
     EmulatorException e = fails(FaultsTest::unzeroed);
     assertThat(e.fault()).isEqualTo(Fault.UNDEFINED);
-    assertThat(e).hasMessageContaining("element 0 of a private or local array");
+    assertThat(e).hasMessageContaining("element 0 of a private array, which was never written");
   }
 
   public static void unzeroedLocal(KernelContext context, FloatArray x, FloatArray y) {
@@ -217,7 +217,9 @@ class FaultsTest {
 
   @Test
   void localArraysAreNotZero() {
-    assertThat(fails(FaultsTest::unzeroedLocal).fault()).isEqualTo(Fault.UNDEFINED);
+    EmulatorException e = fails(FaultsTest::unzeroedLocal);
+    assertThat(e.fault()).isEqualTo(Fault.UNDEFINED);
+    assertThat(e).hasMessageContaining("element 0 of a local array, which no work-item has written");
   }
 
   public static void shiftsNegative(KernelContext context, FloatArray x, FloatArray y) {

@@ -17,6 +17,7 @@ import java.util.function.Consumer;
 
 /** What TornadoVM can compile: static methods on arrays, and constants. */
 final class KernelRules {
+  /** Vectors, and views of arrays as vectors: TornadoVM keeps both in registers. */
   private static final Set<String> VECTORS =
       Set.of(
           "uk.ac.manchester.tornado.api.types.vectors",

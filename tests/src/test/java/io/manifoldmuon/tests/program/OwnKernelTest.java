@@ -67,7 +67,11 @@ class OwnKernelTest {
     Outcome run = Java.process(temp, command(List.of(), broken));
     assertThat(run.code()).isEqualTo(1);
     assertThat(String.join("\n", run.err()))
-        .contains("sphere.rows (OwnKernel.normalizeRows, OwnKernel.java:", "local array");
+        .contains(
+            "sphere.rows (OwnKernel.normalizeRows, OwnKernel.java:",
+            "work-item [0, 0, 0]",
+            "reads element 32 of a local array",
+            "a localBarrier is missing");
   }
 
   @Test

@@ -86,7 +86,7 @@ public final class Checks {
     arrays.read(array, index, array.length);
     float value = array[index];
     if (Unwritten.is(value)) {
-      throw unwritten(index);
+      throw unwritten(array, index);
     }
     return value;
   }
@@ -96,7 +96,7 @@ public final class Checks {
     arrays.read(array, index, array.length);
     double value = array[index];
     if (Unwritten.is(value)) {
-      throw unwritten(index);
+      throw unwritten(array, index);
     }
     return value;
   }
@@ -106,7 +106,7 @@ public final class Checks {
     arrays.read(array, index, array.length);
     int value = array[index];
     if (Unwritten.is(value)) {
-      throw unwritten(index);
+      throw unwritten(array, index);
     }
     return value;
   }
@@ -116,7 +116,7 @@ public final class Checks {
     arrays.read(array, index, array.length);
     long value = array[index];
     if (Unwritten.is(value)) {
-      throw unwritten(index);
+      throw unwritten(array, index);
     }
     return value;
   }
@@ -157,11 +157,11 @@ public final class Checks {
     array[index] = value;
   }
 
-  private static EmulatorException unwritten(int index) {
-    return launch.fault(
-        Fault.UNDEFINED,
-        "reads element %d of a private or local array, which was never written: TornadoVM does not"
-                .formatted(index)
-            + " zero new arrays");
+  private static EmulatorException unwritten(Object array, int index) {
+    String what =
+        arrays.contains(array)
+            ? "local array, which no work-item has written yet: a localBarrier is missing, or a zero"
+            : "private array, which was never written: TornadoVM does not zero new arrays";
+    return launch.fault(Fault.UNDEFINED, "reads element %d of a %s".formatted(index, what));
   }
 }
