@@ -219,7 +219,8 @@ class FaultsTest {
   void localArraysAreNotZero() {
     EmulatorException e = fails(FaultsTest::unzeroedLocal);
     assertThat(e.fault()).isEqualTo(Fault.UNDEFINED);
-    assertThat(e).hasMessageContaining("element 0 of a local array, which no work-item has written");
+    assertThat(e)
+        .hasMessageContaining("element 0 of a local array, which no work-item has written");
   }
 
   public static void shiftsNegative(KernelContext context, FloatArray x, FloatArray y) {
