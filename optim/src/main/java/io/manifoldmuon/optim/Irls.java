@@ -96,7 +96,7 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
     ROOT,
     /**
      * P(1.5·I − 0.5·(MP)ᵀMP) with the P from before the last T: a cubic step towards the polar
-     * factor of an MP that is tangent, for a fifth of a root. ‖A‖₂ ≤ 1; the best there is where K
+     * factor of an MP that is tangent, for a third of a root. ‖A‖₂ ≤ 1; the best there is where K
      * is 1 or 2.
      */
     CUBIC
