@@ -48,6 +48,7 @@ public final class Main {
       },
       subcommands = {
         TrainCommand.class,
+        ResumeCommand.class,
         EvalCommand.class,
         GradientsCommand.class,
         SampleCommand.class,

@@ -57,6 +57,6 @@ class FullDiskTest {
     assertThat(messages.getFirst()).startsWith("muon: write ").contains("final", "space");
     List<String> out = outcome.out();
     assertThat(out.subList(out.indexOf("left:") + 1, out.size()))
-        .containsExactlyInAnyOrder("config.yaml", "log.txt", "metrics.jsonl");
+        .containsExactlyInAnyOrder(".lock", "config.yaml", "log.txt", "metrics.jsonl");
   }
 }
