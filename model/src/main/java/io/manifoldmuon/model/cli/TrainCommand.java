@@ -5,6 +5,7 @@ import io.manifoldmuon.model.config.ConfigBuilder;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.train.EngineOpening;
+import io.manifoldmuon.model.train.Rehearsal;
 import io.manifoldmuon.model.train.RunFolder;
 import io.manifoldmuon.model.train.TrainJob;
 import io.manifoldmuon.model.train.Trainer;
@@ -48,6 +49,12 @@ final class TrainCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Option(
+      names = "--fast-dev-run",
+      description =
+          "Rehearse: a few steps, a validation, a checkpoint and a resumption in a temporary folder.")
+  private boolean rehearse;
+
+  @Option(
       names = "--json",
       description = "Print the result as one line of JSON; messages go to the error stream.")
   private boolean json;
@@ -62,6 +69,9 @@ final class TrainCommand implements Callable<Integer> {
     if (data != null) {
       builder.option("--data", "data.path", data);
     }
+    if (rehearse) {
+      builder.set(Rehearsal.SETTINGS);
+    }
     RunConfig config = builder.build();
     Path folder = out != null ? out : RunFolder.defaultPath(config.model().preset().toString());
     RunFolder.check(folder);
@@ -72,6 +82,9 @@ final class TrainCommand implements Callable<Integer> {
       if (dryRun) {
         new DryRun(messages, config, text).run(engine);
         return Main.DONE;
+      }
+      if (rehearse) {
+        return training.rehearse(config, text, engine, CommandText.of(spec));
       }
       var job = new TrainJob(config, text, folder, CommandText.of(spec));
       return training.run(

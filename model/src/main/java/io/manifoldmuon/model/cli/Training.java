@@ -2,8 +2,11 @@ package io.manifoldmuon.model.cli;
 
 import io.manifoldmuon.linalg.NumericalException;
 import io.manifoldmuon.linalg.engine.Engine;
+import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.nn.ModelSize;
 import io.manifoldmuon.model.train.ProgressListener;
+import io.manifoldmuon.model.train.Rehearsal;
 import io.manifoldmuon.model.train.TrainJob;
 import io.manifoldmuon.model.train.TrainResult;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
@@ -56,6 +59,26 @@ final class Training {
       messages.line("to go on from the last checkpoint: " + resume(job.folder()) + " --set …");
       throw e;
     }
+  }
+
+  /** Does once what a run does, and says how it went. */
+  int rehearse(RunConfig config, Dataset data, Engine engine, String command) {
+    Rehearsal.Outcome done =
+        Rehearsal.run(config, data, engine, new ProgressPrinter(messages), command);
+    TrainResult after = done.after();
+    messages.line(
+        Texts.format(
+            "fast-dev-run: %d steps, validation, checkpoint and resumption work; validation loss"
+                + " %.4f, then %.4f; nothing is left of it",
+            after.step(), done.before().validationLoss(), after.validationLoss()));
+    if (json) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      fields.put("outcome", "rehearsed");
+      fields.put("step", after.step());
+      fields.put("val_loss", after.validationLoss());
+      terminal.line(Json.line(fields));
+    }
+    return Main.DONE;
   }
 
   private void describe(TrainJob job, Engine engine, ModelSize size) {
