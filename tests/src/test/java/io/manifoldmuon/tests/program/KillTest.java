@@ -107,7 +107,7 @@ class KillTest {
             "model.router_bias=true",
             "optimizer.type=composed_manifold",
             "data.path=" + text,
-            "train.steps=100",
+            "train.steps=60",
             "train.log_every=1",
             "train.eval_every=7",
             "train.eval_windows=2",
