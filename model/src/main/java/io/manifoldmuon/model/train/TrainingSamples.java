@@ -33,7 +33,7 @@ final class TrainingSamples implements AutoCloseable {
     this.prompt = new int[Math.min(PROMPT, context / 2)];
     data.validation().copy(0, prompt, 0, prompt.length);
     this.settings = new Sampler.Settings(TEMPERATURE, TOP_K, config.train().seed(), TOKENS);
-    this.sampler = new Sampler(engine, model, config.model());
+    this.sampler = Sampler.cached(engine, model, config.model());
     this.journal = journal;
   }
 
