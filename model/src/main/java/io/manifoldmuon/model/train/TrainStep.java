@@ -7,7 +7,6 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.model.config.RunConfig;
-import io.manifoldmuon.model.nn.ExpertLoad;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import java.util.EnumMap;
@@ -28,7 +27,6 @@ public final class TrainStep implements AutoCloseable {
    * @param loss mean cross-entropy of the step's windows before the update, in nats
    * @param gradNorm the norm of the mean gradient before clipping
    * @param routerEntropy mean entropy of the routers' softmax, in nats
-   * @param maxViolationLoad max over layers and experts of load / mean load − 1
    * @param nanos the time from the first batch to the last result
    * @param forwardNanos of it in nodes of the forward phase
    * @param backwardNanos of it in nodes of the backward phase
@@ -38,7 +36,6 @@ public final class TrainStep implements AutoCloseable {
       double loss,
       double gradNorm,
       double routerEntropy,
-      double maxViolationLoad,
       long nanos,
       long forwardNanos,
       long backwardNanos,
@@ -126,7 +123,6 @@ public final class TrainStep implements AutoCloseable {
         loss,
         norm,
         entropy,
-        ExpertLoad.maxViolation(update.read(StepGraphs.COUNTS)),
         System.nanoTime() - start,
         nanos.get(Phase.FORWARD),
         nanos.get(Phase.BACKWARD),
@@ -148,6 +144,11 @@ public final class TrainStep implements AutoCloseable {
               + value
               + ", wanted a finite number; use a lower learning rate or a longer warm-up");
     }
+  }
+
+  /** The assignments to each expert of each layer in the last step, [L, E]. */
+  public Tensor expertCounts() {
+    return update.read(StepGraphs.COUNTS);
   }
 
   /** The compiled programs, for their plans and sizes. */

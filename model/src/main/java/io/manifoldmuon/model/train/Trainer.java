@@ -5,7 +5,6 @@ import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.TrainConfig;
 import io.manifoldmuon.model.data.Batches;
 import io.manifoldmuon.model.data.Dataset;
-import io.manifoldmuon.model.data.Tokenizer;
 import io.manifoldmuon.model.nn.ModelSize;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.train.ProgressListener.Progress;
@@ -27,13 +26,6 @@ public final class Trainer {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double SECONDS_PER_MINUTE = 60;
 
-  /** Tokens of the validation text that the sample begins with. */
-  static final int SAMPLE_PROMPT = 32;
-
-  private static final int SAMPLE_TOKENS = 256;
-  private static final double SAMPLE_TEMPERATURE = 0.8;
-  private static final int SAMPLE_TOP_K = 40;
-
   private final TrainJob job;
   private final Engine engine;
   private final ProgressListener listener;
@@ -44,6 +36,7 @@ public final class Trainer {
   private final Optimizer optimizer;
   private final LossHistory history = new LossHistory();
   private final StepTimer timer;
+  private final RunJournal journal;
   private long started;
   private double validationLoss = Double.NaN;
   private StepMetrics last;
@@ -63,6 +56,7 @@ public final class Trainer {
     RunFolder.check(job.folder());
     this.model = new MoeLanguageModel(config.model(), job.data().tokenizer().vocabSize());
     this.optimizer = Optimizers.of(config, model.parameters());
+    this.journal = new RunJournal(job.folder());
     this.timer = new StepTimer(config.tokensPerStep());
     MemoryNeed.check(engine, model, optimizer, config);
     if (plan.initFrom() != null) {
@@ -95,9 +89,10 @@ public final class Trainer {
         Retraction retraction = new Retraction(engine, optimizer);
         SolverCheck solver = new SolverCheck(engine, optimizer);
         Evaluator evaluator = new Evaluator(engine, model, config.model(), evalBatch);
+        TrainingSamples samples = new TrainingSamples(engine, model, config, data, journal);
         RunFolder run = RunFolder.create(job.folder(), config)) {
       try {
-        return run(step, retraction, solver, evaluator, run);
+        return run(step, retraction, solver, evaluator, samples, run);
       } catch (RuntimeException e) {
         logFailure(run, e);
         throw e;
@@ -118,11 +113,13 @@ public final class Trainer {
       Retraction retraction,
       SolverCheck solver,
       Evaluator evaluator,
+      TrainingSamples samples,
       RunFolder run) {
     Map<String, String> environment = Environment.of(engine);
     run.log(job.command());
     environment.forEach((name, value) -> run.log(name + ": " + value));
     run.log("Data: " + job.data().description());
+    journal.started(job, model.size(), environment, 0);
     started = System.nanoTime();
     for (long done = 1; ; done++) {
       TrainStep.Result result = step.run(done - 1);
@@ -134,11 +131,14 @@ public final class Trainer {
       if (validate || end != null || done == 1 || every(plan.logEvery(), done)) {
         log(
             run,
-            metrics(done, result, new ManifoldMetrics(retraction.measure(), solver.run())),
+            metrics(done, result, step, new ManifoldMetrics(retraction.measure(), solver.run())),
             validate ? evaluator : null);
+        if (validate) {
+          samples.write(done);
+        }
       }
       if (end != null) {
-        return finish(run, end, done, environment);
+        return finish(run, end, done, environment, samples.last());
       }
       if (every(plan.checkpointEvery(), done)) {
         save(run, "checkpoint-" + done, done);
@@ -184,7 +184,8 @@ public final class Trainer {
         + " more retractions";
   }
 
-  private StepMetrics metrics(long done, TrainStep.Result r, ManifoldMetrics manifolds) {
+  private StepMetrics metrics(
+      long done, TrainStep.Result r, TrainStep step, ManifoldMetrics manifolds) {
     return new StepMetrics(
         done,
         done * config.tokensPerStep(),
@@ -194,8 +195,9 @@ public final class Trainer {
         r.gradNorm(),
         timer.take(),
         r.routerEntropy(),
-        r.maxViolationLoad(),
-        manifolds);
+        step.expertCounts(),
+        manifolds,
+        seconds());
   }
 
   private void log(RunFolder run, StepMetrics metrics, Evaluator evaluator) {
@@ -224,7 +226,7 @@ public final class Trainer {
   }
 
   private TrainResult finish(
-      RunFolder run, Outcome end, long done, Map<String, String> environment) {
+      RunFolder run, Outcome end, long done, Map<String, String> environment, String sample) {
     double seconds = seconds();
     boolean interrupted = end == Outcome.INTERRUPTED;
     Path saved = save(run, interrupted ? "checkpoint-" + done : "final", done);
@@ -236,30 +238,13 @@ public final class Trainer {
             seconds,
             validationLoss,
             job.data().lossFloor().orElse(Double.NaN),
-            interrupted ? "" : sample(),
+            interrupted ? "" : sample,
             saved,
             run.path());
+    journal.ended(end, done, seconds);
     String page = RunReport.html(job, model.size(), result, last, history, environment);
     run.report(page);
     run.log("ended: " + end);
     return result;
-  }
-
-  /** The beginning of the validation text and how the model goes on. */
-  private String sample() {
-    Tokenizer tokenizer = job.data().tokenizer();
-    var settings =
-        new Sampler.Settings(SAMPLE_TEMPERATURE, SAMPLE_TOP_K, plan.seed(), SAMPLE_TOKENS);
-    int[] prompt = new int[Math.min(SAMPLE_PROMPT, config.model().context() / 2)];
-    job.data().validation().copy(0, prompt, 0, prompt.length);
-    StringBuilder text = new StringBuilder();
-    var stream = tokenizer.textStream();
-    for (int token : prompt) {
-      text.append(stream.accept(token));
-    }
-    try (Sampler sampler = new Sampler(engine, model, config.model())) {
-      sampler.sample(prompt, settings, token -> text.append(stream.accept(token)));
-    }
-    return text.append(stream.finish()).toString();
   }
 }
