@@ -71,6 +71,7 @@ public final class StiefelMuon extends MatrixOptimizer {
     super(name, parameters, settings.lr(), schedule, scaling);
     this.settings = settings;
     rates.requireAtMost(1);
+    rates.requireOneForEachMatrix();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.manifoldmuon.model.train;
 
 import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.nn.ExpertLoad;
 import io.manifoldmuon.model.nn.ModelSize;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -82,7 +83,9 @@ final class RunReport {
               "%.3f nats (%.3f is an even choice)",
               last.routerEntropy(), Math.log(job.config().model().nExperts())));
       rows.put(
-          "Busiest expert", format("%.0f %% above the mean load", 100 * last.maxViolationLoad()));
+          "Busiest expert",
+          format(
+              "%.0f %% above the mean load", 100 * ExpertLoad.maxViolation(last.expertCounts())));
     }
     return rows;
   }

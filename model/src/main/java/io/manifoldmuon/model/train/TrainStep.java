@@ -10,7 +10,6 @@ import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.ProbedGraph;
 import io.manifoldmuon.model.config.RunConfig;
-import io.manifoldmuon.model.nn.ExpertLoad;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import java.util.ArrayList;
@@ -34,7 +33,6 @@ public final class TrainStep implements AutoCloseable {
    * @param loss mean cross-entropy of the step's windows before the update, in nats
    * @param gradNorm the norm of the mean gradient before clipping
    * @param routerEntropy mean entropy of the routers' softmax, in nats
-   * @param maxViolationLoad max over layers and experts of load / mean load − 1
    * @param nanos the time from the first batch to the last result
    * @param forwardNanos of it in nodes of the forward phase
    * @param backwardNanos of it in nodes of the backward phase
@@ -45,7 +43,6 @@ public final class TrainStep implements AutoCloseable {
       double loss,
       double gradNorm,
       double routerEntropy,
-      double maxViolationLoad,
       long nanos,
       long forwardNanos,
       long backwardNanos,
@@ -76,6 +73,7 @@ public final class TrainStep implements AutoCloseable {
   private final Program norm; // null where no step is skipped, and so is drop
   private final Program drop;
   private final List<Program> programs = new ArrayList<>();
+  private Program last; // the one that tells of the last step
 
   /** Compiles the step. */
   public TrainStep(
@@ -100,6 +98,7 @@ public final class TrainStep implements AutoCloseable {
     StepGraphs graphs = new StepGraphs(config, model, optimizer);
     this.forward = compile(split ? graphs.micro() : graphs.whole());
     this.update = split ? compile(graphs.update()) : forward;
+    this.last = update;
     this.norm = skips ? compile(graphs.norm()) : null;
     this.drop = skips ? compile(graphs.drop()) : null;
   }
@@ -156,7 +155,7 @@ public final class TrainStep implements AutoCloseable {
       update.run();
       count(update, nanos);
     }
-    Program last = skipped ? norm : update;
+    last = skipped ? norm : update;
     double size = last.readScalar(StepGraphs.GRAD_NORM);
     requireFinite("loss", loss);
     requireFinite("norm of the gradient", size);
@@ -164,7 +163,6 @@ public final class TrainStep implements AutoCloseable {
         loss,
         size,
         entropy,
-        ExpertLoad.maxViolation(last.read(StepGraphs.COUNTS)),
         System.nanoTime() - start,
         nanos.get(Phase.FORWARD),
         nanos.get(Phase.BACKWARD),
@@ -253,6 +251,11 @@ public final class TrainStep implements AutoCloseable {
               + value
               + ", wanted a finite number; use a lower learning rate or a longer warm-up");
     }
+  }
+
+  /** The assignments to each expert of each layer in the last step, [L, E]. */
+  public Tensor expertCounts() {
+    return last.read(StepGraphs.COUNTS);
   }
 
   /** The compiled programs, for their plans and sizes. */

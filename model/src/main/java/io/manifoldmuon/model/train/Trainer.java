@@ -119,6 +119,7 @@ public final class Trainer {
    */
   public TrainResult run() {
     Dataset data = job.data();
+    var journal = new RunJournal(job.folder());
     int context = config.model().context();
     Batches batches =
         new Batches(
@@ -135,13 +136,15 @@ public final class Trainer {
         Retraction retraction = new Retraction(engine, optimizer);
         SolverCheck solver = new SolverCheck(engine, optimizer);
         Evaluator evaluator = new Evaluator(engine, model, config.model(), evalBatch);
+        TrainingSamples samples = new TrainingSamples(engine, model, config, data, journal);
         RunFolder run =
             resumption == null
                 ? RunFolder.create(job.folder(), config)
                 : resumption.begin(config)) {
       var parts =
-          new TrainingLoop.Parts(engine, model, optimizer, step, retraction, solver, evaluator);
-      var loop = new TrainingLoop(job, parts, run, listener, stop, standing());
+          new TrainingLoop.Parts(
+              engine, model, optimizer, step, retraction, solver, evaluator, samples);
+      var loop = new TrainingLoop(job, parts, run, journal, listener, stop, standing());
       try {
         return loop.run();
       } catch (NumericalException e) {

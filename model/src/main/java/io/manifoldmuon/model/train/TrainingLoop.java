@@ -3,7 +3,6 @@ package io.manifoldmuon.model.train;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.TrainConfig;
-import io.manifoldmuon.model.data.Tokenizer;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.train.ProgressListener.Progress;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
@@ -20,13 +19,6 @@ final class TrainingLoop {
   private static final double NANOS_PER_SECOND = 1e9;
   private static final double SECONDS_PER_MINUTE = 60;
 
-  /** Tokens of the validation text that the sample begins with. */
-  static final int SAMPLE_PROMPT = 32;
-
-  private static final int SAMPLE_TOKENS = 256;
-  private static final double SAMPLE_TEMPERATURE = 0.8;
-  private static final int SAMPLE_TOP_K = 40;
-
   /** What computes. */
   record Parts(
       Engine engine,
@@ -35,13 +27,15 @@ final class TrainingLoop {
       TrainStep step,
       Retraction retraction,
       SolverCheck solver,
-      Evaluator evaluator) {}
+      Evaluator evaluator,
+      TrainingSamples samples) {}
 
   private final TrainJob job;
   private final RunConfig config;
   private final TrainConfig plan;
   private final Parts parts;
   private final RunFolder run;
+  private final RunJournal journal;
   private final Checkpoints checkpoints;
   private final ProgressListener listener;
   private final BooleanSupplier stop;
@@ -67,6 +61,7 @@ final class TrainingLoop {
       TrainJob job,
       Parts parts,
       RunFolder run,
+      RunJournal journal,
       ProgressListener listener,
       BooleanSupplier stop,
       TrainingState state) {
@@ -75,6 +70,7 @@ final class TrainingLoop {
     this.plan = config.train();
     this.parts = parts;
     this.run = run;
+    this.journal = journal;
     this.checkpoints = new Checkpoints(run.path());
     this.listener = listener;
     this.stop = stop;
@@ -112,6 +108,7 @@ final class TrainingLoop {
     run.log(job.command());
     environment.forEach((name, value) -> run.log(name + ": " + value));
     run.log("Data: " + job.data().description());
+    journal.started(job, parts.model().size(), environment, step);
     while (true) {
       stepping = true;
       TrainStep.Result result = parts.step().run(step, standing.normLimit(plan));
@@ -167,7 +164,11 @@ final class TrainingLoop {
 
   /** Of training, over all resumptions; the clock on the wall has no say in it. */
   private double seconds() {
-    return secondsBefore + (System.nanoTime() - started) / NANOS_PER_SECOND;
+    return secondsBefore + sessionSeconds();
+  }
+
+  private double sessionSeconds() {
+    return (System.nanoTime() - started) / NANOS_PER_SECOND;
   }
 
   private Progress progress(double loss) {
@@ -215,8 +216,9 @@ final class TrainingLoop {
         r.gradNorm(),
         timer.take(),
         r.routerEntropy(),
-        r.maxViolationLoad(),
-        new ManifoldMetrics(parts.retraction().measure(), parts.solver().run()));
+        parts.step().expertCounts(),
+        new ManifoldMetrics(parts.retraction().measure(), parts.solver().run()),
+        sessionSeconds());
   }
 
   private boolean log(StepMetrics metrics, boolean validate) {
@@ -233,6 +235,9 @@ final class TrainingLoop {
     run.metrics(last);
     run.log(last.fields().toString());
     listener.logged(last);
+    if (validate) {
+      parts.samples().write(step);
+    }
     return improved;
   }
 
@@ -289,30 +294,13 @@ final class TrainingLoop {
             lastSavedSeconds,
             standing.validationLoss(),
             job.data().lossFloor().orElse(Double.NaN),
-            interrupted ? "" : sample(),
+            interrupted ? "" : parts.samples().last(),
             saved,
             run.path());
+    journal.ended(end, this.step, lastSavedSeconds);
     StepMetrics shown = last == null ? metrics(step) : last;
     run.report(RunReport.html(job, parts.model().size(), result, shown, history, environment));
     run.log("ended: " + end);
     return result;
-  }
-
-  /** The beginning of the validation text and how the model goes on. */
-  private String sample() {
-    Tokenizer tokenizer = job.data().tokenizer();
-    var settings =
-        new Sampler.Settings(SAMPLE_TEMPERATURE, SAMPLE_TOP_K, plan.seed(), SAMPLE_TOKENS);
-    int[] prompt = new int[Math.min(SAMPLE_PROMPT, config.model().context() / 2)];
-    job.data().validation().copy(0, prompt, 0, prompt.length);
-    StringBuilder text = new StringBuilder();
-    var stream = tokenizer.textStream();
-    for (int token : prompt) {
-      text.append(stream.accept(token));
-    }
-    try (Sampler sampler = new Sampler(parts.engine(), parts.model(), config.model())) {
-      sampler.sample(prompt, settings, token -> text.append(stream.accept(token)));
-    }
-    return text.append(stream.finish()).toString();
   }
 }

@@ -2,6 +2,7 @@ package io.manifoldmuon.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -38,7 +39,9 @@ class TrainerTest {
           "backward_ms",
           "optimizer_ms",
           "router_entropy",
-          "max_violation_load");
+          "max_violation_load",
+          "expert_load",
+          "seconds");
 
   @TempDir Path temp;
 
@@ -68,6 +71,41 @@ class TrainerTest {
       lines.add(new ObjectMapper().readTree(line));
     }
     return lines;
+  }
+
+  private List<JsonNode> lines(String name) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(temp.resolve("run").resolve(name))) {
+      lines.add(new ObjectMapper().readTree(line));
+    }
+    return lines;
+  }
+
+  @Test
+  void theJournalTellsOfSessionsSamplesAndGroups() throws IOException {
+    RunConfig config =
+        TinyRun.config("train.steps=6", "train.eval_every=4", "optimizer.type=composed_manifold");
+    TrainResult result = train(config, () -> false);
+    List<JsonNode> sessions = lines("sessions.jsonl");
+    assertThat(sessions).hasSize(2);
+    assertThat(sessions.get(0).get("step").asLong()).isZero();
+    assertThat(sessions.get(0).get("floor").asDouble()).isEqualTo(result.floor());
+    assertThat(sessions.get(0).get("environment").get("Engine").asText()).contains("reference");
+    assertThat(sessions.get(1).get("outcome").asText()).isEqualTo("COMPLETED");
+    List<JsonNode> samples = lines("samples.jsonl");
+    assertThat(samples).extracting(s -> s.get("step").asInt()).containsExactly(4, 6);
+    JsonNode last = samples.getLast();
+    assertThat(last.get("prompt").asText() + last.get("text").asText()).isEqualTo(result.sample());
+    JsonNode attention = metrics().getLast().get("groups").get("attention");
+    assertThat(attention.get("sigma_min").asDouble()).isCloseTo(1, within(1e-3));
+    assertThat(attention.get("sigma_max").asDouble()).isBetween(1.0, 1.001);
+    for (JsonNode layer : metrics().getLast().get("expert_load")) {
+      double sum = 0;
+      for (JsonNode load : layer) {
+        sum += load.asDouble();
+      }
+      assertThat(sum).isCloseTo(3, within(2e-3)); // E experts of mean 1, each rounded to 1e-3
+    }
   }
 
   @Test
@@ -137,7 +175,9 @@ class TrainerTest {
             "final",
             "log.txt",
             "metrics.jsonl",
-            "report.html");
+            "report.html",
+            "samples.jsonl",
+            "sessions.jsonl");
     Path run = temp.resolve("run");
     assertThat(new ConfigBuilder().file(run.resolve("config.yaml")).build()).isEqualTo(config);
     assertThat(Checkpoint.at(run).state().step()).isEqualTo(6);
@@ -164,7 +204,9 @@ class TrainerTest {
         wanted.remove("val_loss");
       }
       assertThat(keys).isEqualTo(wanted);
-      line.forEach(value -> assertThat(value.isNumber()).isTrue());
+      line.properties().stream()
+          .filter(field -> !field.getKey().equals("expert_load"))
+          .forEach(field -> assertThat(field.getValue().isNumber()).isTrue());
       assertThat(line.get("tokens").asLong()).isEqualTo(line.get("step").asLong() * 16);
     }
   }
