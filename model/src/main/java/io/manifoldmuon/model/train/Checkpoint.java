@@ -119,7 +119,7 @@ public final class Checkpoint {
               .collect(Collectors.toMap(CheckpointTensor::name, CheckpointTensor::shape));
       check(file, wanted);
       Map<String, Tensor> named = new HashMap<>();
-      wanted.forEach((name, shape) -> named.put(name, Tensor.of(shape, file.readFloats(name))));
+      wanted.forEach((name, shape) -> named.put(name, read(file, name, shape)));
       model.layout().join(named).forEach(engine::write);
     }
   }
@@ -131,8 +131,20 @@ public final class Checkpoint {
           optimizer.state().stream()
               .collect(Collectors.toMap(StateVariable::name, v -> v.type().shape()));
       check(file, wanted);
-      wanted.forEach((name, shape) -> engine.write(name, Tensor.of(shape, file.readFloats(name))));
+      wanted.forEach((name, shape) -> engine.write(name, read(file, name, shape)));
     }
+  }
+
+  private static Tensor read(SafetensorsFile file, String name, Shape shape) {
+    float[] values = file.readFloats(name);
+    for (float x : values) {
+      if (!Float.isFinite(x)) {
+        throw new FormatException(
+            file.path(),
+            "tensor '" + name + "' has the value " + x + ", wanted finite numbers; it is damaged");
+      }
+    }
+    return Tensor.of(shape, values);
   }
 
   /** Where the run stood. */

@@ -23,6 +23,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -163,7 +164,16 @@ public final class RunFolder implements AutoCloseable {
   static RunFolder reopen(Path path, RunLock lock, long metricsBytes, RunConfig config) {
     try {
       writeConfig(path, config);
-      return open(path, lock, metricsBytes);
+      RunFolder run = open(path, lock, metricsBytes);
+      if (run.metrics.size() != metricsBytes) {
+        run.log(
+            METRICS
+                + " has whole lines of "
+                + run.metrics.size()
+                + " bytes only, the checkpoint knows of "
+                + metricsBytes);
+      }
+      return run;
     } catch (IOException e) {
       throw OutputException.of(path, e);
     }
@@ -254,9 +264,10 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** The losses that the metrics tell of. */
+  /** The losses that the metrics tell of; lines that cannot be read are passed over, in the log. */
   LossHistory history() {
     LossHistory history = new LossHistory();
+    List<String> unreadable = new ArrayList<>();
     eachLine(
         line -> {
           try {
@@ -266,10 +277,17 @@ public final class RunFolder implements AutoCloseable {
                 fields.has("train_loss") ? fields.get("train_loss").asDouble() : null,
                 fields.has("val_loss") ? fields.get("val_loss").asDouble() : null);
           } catch (JsonProcessingException e) {
-            throw new FormatException(
-                path.resolve(METRICS), "a line that is no JSON, wanted those of a run", e);
+            unreadable.add(e.getOriginalMessage());
           }
         });
+    if (!unreadable.isEmpty()) {
+      log(
+          unreadable.size()
+              + " damaged lines of "
+              + METRICS
+              + " are not in the report, the first: "
+              + unreadable.getFirst());
+    }
     return history;
   }
 
@@ -284,9 +302,8 @@ public final class RunFolder implements AutoCloseable {
           reader.accept(line.toString(StandardCharsets.UTF_8));
           line.reset();
         }
-        if (line.size() > LONGEST_LINE) {
-          throw new FormatException(
-              file, "a line of more than " + LONGEST_LINE + " bytes, wanted those of a run");
+        if (line.size() > LONGEST_LINE) { // no line of ours; what comes after its end may be
+          line.reset();
         }
       }
     } catch (IOException e) {

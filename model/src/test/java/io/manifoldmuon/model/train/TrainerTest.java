@@ -359,6 +359,28 @@ class TrainerTest {
   }
 
   @Test
+  void aFolderThatIsRemovedIsNoticedWhenItIsWrittenTo() {
+    ProgressListener remover =
+        new ProgressListener() {
+          @Override
+          public void step(Progress p) {
+            if (p.step() == 3) {
+              try {
+                AtomicFolder.delete(temp.resolve("run"));
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            }
+          }
+        };
+    assertThatThrownBy(() -> train(TinyRun.config("train.steps=20"), remover, () -> false))
+        .isInstanceOf(OutputException.class)
+        .hasMessageContaining(temp.resolve("run").toString())
+        .hasMessageContaining("does not exist");
+    assertThat(temp.resolve("run")).doesNotExist();
+  }
+
+  @Test
   void aFolderInUseIsRefused() throws IOException {
     Files.createDirectories(temp.resolve("run"));
     Files.writeString(temp.resolve("run/mine.txt"), "mine");
