@@ -145,8 +145,7 @@ class MutatedInputTest {
               false,
               List.of("eval", "--checkpoint=@/run", "--data=@/" + file, "--tokens=64")));
       if (!file.endsWith(".bin")) {
-        kinds.add(
-            new Kind(file, false, List.of("prepare", "--data=@/" + file, "--out=@/shards")));
+        kinds.add(new Kind(file, false, List.of("prepare", "--data=@/" + file, "--out=@/shards")));
       }
     }
     return kinds;
@@ -236,8 +235,7 @@ class MutatedInputTest {
     Map<String, String> all = new TreeMap<>();
     try (Stream<Path> walk = Files.walk(place)) {
       for (Path p : walk.filter(Files::isRegularFile).toList()) {
-        all.put(
-            place.relativize(p).toString(), Files.readString(p, StandardCharsets.ISO_8859_1));
+        all.put(place.relativize(p).toString(), Files.readString(p, StandardCharsets.ISO_8859_1));
       }
     }
     return all;
