@@ -63,8 +63,14 @@ final class Training {
 
   /** Does once what a run does, and says how it went. */
   int rehearse(RunConfig config, Dataset data, Engine engine, String command) {
-    Rehearsal.Outcome done =
-        Rehearsal.run(config, data, engine, new ProgressPrinter(messages), command);
+    Rehearsal.Outcome done;
+    try (Interruption interruption = new Interruption(messages)) {
+      var printer = new ProgressPrinter(messages);
+      done = Rehearsal.run(config, data, engine, printer, interruption, command);
+      if (interruption.getAsBoolean()) {
+        return Main.INTERRUPTED;
+      }
+    }
     TrainResult after = done.after();
     messages.line(
         Texts.format(
