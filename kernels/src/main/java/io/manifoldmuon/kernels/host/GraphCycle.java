@@ -30,16 +30,29 @@ final class GraphCycle implements AutoCloseable {
    */
   static final int MOST_TASKS = 64;
 
+  /**
+   * TornadoVM's graph has room for 1,024 nodes: one for each array that it knows and for each
+   * distinct number, for a task two, one for each array written, and two for each array used.
+   */
+  static final int MOST_NODES = 1000;
+
+  /** The distinct numbers that a task brings, at most in most cases: offsets, sizes, factors. */
+  private static final int NUMBERS = 10;
+
   /** TornadoVM's own flags add fast-relaxed-math, with which comparisons with NaN are dropped. */
   private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
 
   /** A launch and the part of the step that its time is counted under. */
   record Step(Launch launch, Phase phase, String where) {}
 
+  /** An array and the task that has it on the device. */
+  private record Mark(TornadoNativeArray array, Launch launch, boolean sent) {}
+
   /** Consecutive steps that are one task graph. */
   record Piece(Phase phase, List<Step> steps) {}
 
   private final List<Piece> pieces;
+  private final List<List<Mark>> loads;
   private final String name;
   private final ProgramMemory memory;
   private final TornadoExecutionPlan plan;
@@ -59,9 +72,21 @@ final class GraphCycle implements AutoCloseable {
       LaunchLimits limits) {
     this.name = name;
     this.memory = memory;
-    this.pieces = cut(steps);
+    int arrays =
+        memory.stateArrays().size() + memory.otherArrays().size() + memory.inputArrays().size();
+    if (arrays > MOST_NODES / 2) {
+      throw new IllegalArgumentException(
+          name
+              + ": "
+              + arrays
+              + " arrays, more than TornadoVM's graphs have room for; use fewer layers");
+    }
+    this.pieces = cut(steps, MOST_NODES - arrays);
+    this.loads = cutLoads(MOST_NODES - arrays);
     List<ImmutableTaskGraph> graphs = new ArrayList<>();
-    graphs.add(load(limits));
+    for (int i = 0; i < loads.size(); i++) {
+      graphs.add(load(i, limits));
+    }
     for (int i = 0; i < pieces.size(); i++) {
       graphs.add(compute(i, limits));
     }
@@ -71,20 +96,44 @@ final class GraphCycle implements AutoCloseable {
     plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
   }
 
-  private static List<Piece> cut(List<Step> steps) {
+  private static List<Piece> cut(List<Step> steps, int room) {
     List<Piece> pieces = new ArrayList<>();
     List<Step> piece = new ArrayList<>();
+    int nodes = 0;
     for (Step s : steps) {
-      if (!piece.isEmpty() && (piece.getFirst().phase != s.phase || piece.size() == MOST_TASKS)) {
+      boolean full = piece.size() == MOST_TASKS || nodes + nodes(s.launch) > room;
+      if (!piece.isEmpty() && (full || piece.getFirst().phase != s.phase)) {
         pieces.add(new Piece(piece.getFirst().phase, List.copyOf(piece)));
         piece.clear();
+        nodes = 0;
       }
       piece.add(s);
+      nodes += nodes(s.launch);
     }
     if (!piece.isEmpty()) {
       pieces.add(new Piece(piece.getFirst().phase, List.copyOf(piece)));
     }
     return pieces;
+  }
+
+  private static int nodes(Launch l) {
+    return 2 + l.writes().size() + 2 * (l.reads().size() + l.writes().size()) + NUMBERS;
+  }
+
+  private List<List<Mark>> cutLoads(int room) {
+    List<Mark> marks = new ArrayList<>();
+    memory.stateArrays().forEach(a -> marks.add(new Mark(a, MarkLaunches.keep(a), true)));
+    memory.otherArrays().forEach(a -> marks.add(new Mark(a, MarkLaunches.begin(a), false)));
+    if (marks.isEmpty()) {
+      FloatArray none = new FloatArray(1);
+      marks.add(new Mark(none, MarkLaunches.begin(none), false));
+    }
+    int most = Math.min(MOST_TASKS, room / 6); // a task of one array has at most six nodes
+    List<List<Mark>> cut = new ArrayList<>();
+    for (int from = 0; from < marks.size(); from += most) {
+      cut.add(List.copyOf(marks.subList(from, Math.min(marks.size(), from + most))));
+    }
+    return cut;
   }
 
   // ---- graphs -------------------------------------------------------------------------------
@@ -93,21 +142,21 @@ final class GraphCycle implements AutoCloseable {
     return arrays.toArray();
   }
 
-  private ImmutableTaskGraph load(LaunchLimits limits) {
-    TaskGraph g = new TaskGraph(name + "load");
-    if (!memory.stateArrays().isEmpty()) {
-      g.transferToDevice(DataTransferMode.EVERY_EXECUTION, objects(memory.stateArrays()));
-    }
-    List<Launch> marks = new ArrayList<>();
-    memory.stateArrays().forEach(a -> marks.add(MarkLaunches.keep(a)));
-    memory.otherArrays().forEach(a -> marks.add(MarkLaunches.begin(a)));
-    if (marks.isEmpty()) {
-      marks.add(MarkLaunches.begin(new FloatArray(1)));
+  /** Sends or makes some of the arrays; the ones of the loads before are there already. */
+  private ImmutableTaskGraph load(int index, LaunchLimits limits) {
+    TaskGraph g = new TaskGraph(name + "load" + index);
+    List<TornadoNativeArray> before =
+        loads.subList(0, index).stream().flatMap(List::stream).map(Mark::array).toList();
+    List<Mark> marks = loads.get(index);
+    List<TornadoNativeArray> sent = marks.stream().filter(Mark::sent).map(Mark::array).toList();
+    consume(g, before);
+    if (!sent.isEmpty()) {
+      g.transferToDevice(DataTransferMode.EVERY_EXECUTION, objects(sent));
     }
     for (int i = 0; i < marks.size(); i++) {
-      add(g, marks.get(i), i, limits);
+      add(g, marks.get(i).launch, i, limits);
     }
-    persist(g, memory.stateArrays(), memory.otherArrays());
+    persist(g, before, marks.stream().map(Mark::array).toList());
     return g.snapshot();
   }
 
@@ -162,12 +211,14 @@ final class GraphCycle implements AutoCloseable {
 
   /** Sends the host's state to the device. */
   void load() {
-    last = plan.withGraph(0).execute();
+    for (int i = 0; i < loads.size(); i++) {
+      last = plan.withGraph(i).execute();
+    }
   }
 
   /** Runs one piece. */
   void run(int piece) {
-    last = plan.withGraph(piece + 1).execute();
+    last = plan.withGraph(loads.size() + piece).execute();
   }
 
   /** Brings arrays to the host, as the last graph left them. */
