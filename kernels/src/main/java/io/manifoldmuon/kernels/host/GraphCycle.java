@@ -1,8 +1,11 @@
 package io.manifoldmuon.kernels.host;
 
+import io.manifoldmuon.kernels.device.Marks;
+import io.manifoldmuon.kernels.host.MarkLaunches.Mark;
 import io.manifoldmuon.linalg.graph.Phase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -10,6 +13,7 @@ import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -45,9 +49,6 @@ final class GraphCycle implements AutoCloseable {
   /** A launch and the part of the step that its time is counted under. */
   record Step(Launch launch, Phase phase, String where) {}
 
-  /** An array and the task that has it on the device. */
-  private record Mark(TornadoNativeArray array, Launch launch, boolean sent) {}
-
   /** Consecutive steps that are one task graph. */
   record Piece(Phase phase, List<Step> steps) {}
 
@@ -57,6 +58,8 @@ final class GraphCycle implements AutoCloseable {
   private final ProgramMemory memory;
   private final TornadoExecutionPlan plan;
   private final GridScheduler grids = new GridScheduler();
+  private final LaunchTimes times = new LaunchTimes();
+  private boolean timing;
   private TornadoExecutionResult last;
 
   /**
@@ -121,14 +124,13 @@ final class GraphCycle implements AutoCloseable {
   }
 
   private List<List<Mark>> cutLoads(int room) {
-    List<Mark> marks = new ArrayList<>();
-    memory.stateArrays().forEach(a -> marks.add(new Mark(a, MarkLaunches.keep(a), true)));
-    memory.otherArrays().forEach(a -> marks.add(new Mark(a, MarkLaunches.begin(a), false)));
+    List<Mark> marks = new ArrayList<>(MarkLaunches.of(memory.stateArrays(), true));
+    marks.addAll(MarkLaunches.of(memory.otherArrays(), false));
     if (marks.isEmpty()) {
-      FloatArray none = new FloatArray(1);
-      marks.add(new Mark(none, MarkLaunches.begin(none), false));
+      marks.addAll(MarkLaunches.of(List.of(new FloatArray(1)), false));
     }
-    int most = Math.min(MOST_TASKS, room / 6); // a task of one array has at most six nodes
+    // a task has two nodes and another four for each of its arrays
+    int most = Math.min(MOST_TASKS, room / (2 + 4 * Marks.MANY));
     List<List<Mark>> cut = new ArrayList<>();
     for (int from = 0; from < marks.size(); from += most) {
       cut.add(List.copyOf(marks.subList(from, Math.min(marks.size(), from + most))));
@@ -142,21 +144,25 @@ final class GraphCycle implements AutoCloseable {
     return arrays.toArray();
   }
 
+  private static List<TornadoNativeArray> arrays(Stream<Mark> marks) {
+    return marks.flatMap(m -> m.arrays().stream()).toList();
+  }
+
   /** Sends or makes some of the arrays; the ones of the loads before are there already. */
   private ImmutableTaskGraph load(int index, LaunchLimits limits) {
     TaskGraph g = new TaskGraph(name + "load" + index);
     List<TornadoNativeArray> before =
-        loads.subList(0, index).stream().flatMap(List::stream).map(Mark::array).toList();
+        arrays(loads.subList(0, index).stream().flatMap(List::stream));
     List<Mark> marks = loads.get(index);
-    List<TornadoNativeArray> sent = marks.stream().filter(Mark::sent).map(Mark::array).toList();
+    List<TornadoNativeArray> sent = arrays(marks.stream().filter(Mark::sent));
     consume(g, before);
     if (!sent.isEmpty()) {
       g.transferToDevice(DataTransferMode.EVERY_EXECUTION, objects(sent));
     }
     for (int i = 0; i < marks.size(); i++) {
-      add(g, marks.get(i).launch, i, limits);
+      add(g, marks.get(i).launch(), i, limits);
     }
-    persist(g, before, marks.stream().map(Mark::array).toList());
+    persist(g, before, arrays(marks.stream()));
     return g.snapshot();
   }
 
@@ -196,9 +202,13 @@ final class GraphCycle implements AutoCloseable {
     }
   }
 
+  private static String task(int index) {
+    return "t" + index;
+  }
+
   private void add(TaskGraph g, Launch launch, int index, LaunchLimits limits) {
     limits.check(launch);
-    String id = "t" + index;
+    String id = task(index);
     launch.addTo(g, id);
     grids.addWorkerGrid(g.getTaskGraphName() + "." + id, launch.grid());
   }
@@ -219,6 +229,26 @@ final class GraphCycle implements AutoCloseable {
   /** Runs one piece. */
   void run(int piece) {
     last = plan.withGraph(loads.size() + piece).execute();
+    if (timing) {
+      times.add(last.getProfilerResult().getProfileLog());
+    }
+  }
+
+  /** Whether the device's time of each task is noted from now on. */
+  void time(boolean on) {
+    if (on != timing) {
+      timing = on;
+      if (on) {
+        plan.withProfiler(ProfilerMode.SILENT);
+      } else {
+        plan.withoutProfiler();
+      }
+    }
+  }
+
+  /** Nanoseconds that step {@code index} of a piece took last, or -1 if that was not measured. */
+  long nanos(int piece, int index) {
+    return times.of(name + "part" + piece + "." + task(index));
   }
 
   /** Brings arrays to the host, as the last graph left them. */
