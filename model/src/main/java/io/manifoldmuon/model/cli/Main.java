@@ -49,6 +49,8 @@ public final class Main {
       },
       subcommands = {
         TrainCommand.class,
+        ResumeCommand.class,
+        LrFindCommand.class,
         EvalCommand.class,
         GradientsCommand.class,
         SampleCommand.class,

@@ -44,6 +44,11 @@ final class RunReport {
         switch (r.outcome()) {
           case COMPLETED -> format("All %,d steps were done", r.step());
           case OUT_OF_TIME -> format("The time limit ended it after %,d steps", r.step());
+          case OUT_OF_TOKENS -> format("The token limit ended it after %,d steps", r.step());
+          case STOPPED_EARLY ->
+              format(
+                  "It was ended after %,d steps because the validation loss did not fall any more",
+                  r.step());
           case INTERRUPTED -> format("It was interrupted after %,d steps", r.step());
         };
     return end + ", on " + job.data().description() + ".";
