@@ -27,7 +27,7 @@ public final class ConstraintCheck implements AutoCloseable {
     static final Residual NONE = new Residual(0, 0, 0, 0);
 
     /** Of two sets together. */
-    Residual and(Residual o) {
+    public Residual and(Residual o) {
       long both = count + o.count;
       return both == 0
           ? NONE

@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
     header = "Times the training step.",
     description = {
       "Times the training step of a new model on random tokens: forward, backward, clipping and",
-      "optimizer, one by one after a warm-up. Speeds are of the median step."
+      "optimizer, one by one after a warm-up. Speeds are of the median step. `muon bench ops` times",
+      "the operations by themselves."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final double NANOS_PER_SECOND = 1e9;

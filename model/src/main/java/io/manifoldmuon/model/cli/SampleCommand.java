@@ -12,6 +12,7 @@ import io.manifoldmuon.model.train.Prompts;
 import io.manifoldmuon.model.train.Sampler;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,7 +23,11 @@ import picocli.CommandLine.Option;
     name = "sample",
     mixinStandardHelpOptions = true,
     header = "Continues a text with a checkpoint.",
-    description = "Continues a text with a checkpoint, token by token.")
+    description = {
+      "Continues a text with a checkpoint, token by token, and shows them as they come. Once the",
+      "model's context is full, it goes on with the later half of it. The speed is printed to the",
+      "error stream."
+    })
 final class SampleCommand implements Callable<Integer> {
   private final Terminal terminal;
 
@@ -55,7 +60,14 @@ final class SampleCommand implements Callable<Integer> {
       description = "Draw from the K likeliest tokens only, 0 for all (${DEFAULT-VALUE}).")
   private int topK;
 
-  @Option(names = "--json", description = "Print {\"prompt\", \"text\", \"tokens\"} only.")
+  @Option(
+      names = "--no-cache",
+      description = "Compute all tokens anew for each one: the same text, slowly.")
+  private boolean noCache;
+
+  @Option(
+      names = "--json",
+      description = "Print {\"prompt\", \"text\", \"tokens\", \"tokens_per_s\"} only.")
   private boolean json;
 
   SampleCommand(Terminal terminal) {
@@ -72,7 +84,10 @@ final class SampleCommand implements Callable<Integer> {
         prompt == null || prompt.isEmpty() ? Prompts.initial(tokenizer) : tokenizer.encode(prompt);
     try (Engine engine = EngineOpening.open(config.engine(), terminal.messagesOnly()::notice)) {
       MoeLanguageModel model = checkpoint.load(engine, config);
-      try (Sampler sampler = new Sampler(engine, model, config.model())) {
+      try (Sampler sampler =
+          noCache
+              ? Sampler.uncached(engine, model, config.model())
+              : Sampler.cached(engine, model, config.model())) {
         write(sampler, start, settings, tokenizer.textStream());
       }
     }
@@ -81,18 +96,65 @@ final class SampleCommand implements Callable<Integer> {
 
   private void write(Sampler sampler, int[] start, Sampler.Settings settings, TextStream stream) {
     String given = prompt == null ? "" : prompt;
+    StringBuilder text = new StringBuilder();
+    if (!json) {
+      terminal.print(given);
+    }
+    Pace pace = new Pace();
+    sampler.sample(
+        start,
+        settings,
+        token -> {
+          pace.token();
+          String piece = stream.accept(token);
+          if (json) {
+            text.append(piece);
+          } else {
+            terminal.print(piece);
+          }
+        });
     if (json) {
-      StringBuilder text = new StringBuilder();
-      sampler.sample(start, settings, token -> text.append(stream.accept(token)));
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("prompt", given);
       fields.put("text", text.append(stream.finish()).toString());
       fields.put("tokens", settings.maxTokens());
+      pace.perSecond().ifPresent(speed -> fields.put("tokens_per_s", speed));
       terminal.line(Json.line(fields));
     } else {
-      terminal.print(given);
-      sampler.sample(start, settings, token -> terminal.print(stream.accept(token)));
       terminal.line(stream.finish());
+      terminal.messagesOnly().notice(pace.text());
+    }
+  }
+
+  /** How fast tokens come. */
+  private static final class Pace {
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    private final long start = System.nanoTime();
+    private long first;
+    private long last;
+    private int tokens;
+
+    void token() {
+      last = System.nanoTime();
+      first = tokens++ == 0 ? last : first;
+    }
+
+    /** Tokens a second after the first one, whose time is that of the prompt. */
+    OptionalDouble perSecond() {
+      return tokens > 1
+          ? OptionalDouble.of((tokens - 1) * NANOS_PER_SECOND / (last - first))
+          : OptionalDouble.empty();
+    }
+
+    String text() {
+      String rest =
+          perSecond().isPresent()
+              ? Texts.format(", then %,.1f tokens/s", perSecond().getAsDouble())
+              : "";
+      return Texts.format(
+          "sample: %,d tokens, the first after %.2f s%s",
+          tokens, (first - start) / NANOS_PER_SECOND, rest);
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.manifoldmuon.model.nn;
 
 import io.manifoldmuon.linalg.Tensor;
+import java.util.Arrays;
 
 /** How evenly the experts are used. */
 public final class ExpertLoad {
@@ -28,5 +29,22 @@ public final class ExpertLoad {
       worst = Math.max(worst, max * e / sum - 1);
     }
     return worst;
+  }
+
+  /**
+   * The load of each expert over its layer's mean, row by row: 1 where the experts share evenly.
+   *
+   * @param counts assignments to each expert of each layer, [L, E]
+   */
+  public static double[][] relative(Tensor counts) {
+    double[] load = counts.doubles();
+    int e = counts.shape().dim(1);
+    double[][] relative = new double[counts.shape().dim(0)][];
+    for (int layer = 0; layer < relative.length; layer++) {
+      double[] row = Arrays.copyOfRange(load, layer * e, (layer + 1) * e);
+      double mean = Arrays.stream(row).sum() / e;
+      relative[layer] = Arrays.stream(row).map(x -> x / mean).toArray();
+    }
+    return relative;
   }
 }

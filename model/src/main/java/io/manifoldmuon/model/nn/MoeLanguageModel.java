@@ -118,14 +118,14 @@ public final class MoeLanguageModel {
    *     batch's are added for the f of the balance loss; null for none
    */
   public Forward forward(GraphBuilder g, Value ids, Value targets, Mode mode, Value countsSoFar) {
-    Trunk trunk = trunk(g, ids, mode, countsSoFar, null);
+    Trunk trunk = trunk(g, ids, new Weights(g, c, layout), windows(ids), mode, countsSoFar, null);
     Value rows = g.reshape(targets, targets.shape().size()); // int [N]
     return Scope.in(g, "loss", () -> losses(g, trunk, rows, mode));
   }
 
   /** Records the logits [N, V] of ids [B, T] without noise; for sampling. */
   public Value logits(GraphBuilder g, Value ids) {
-    return trunk(g, ids, Mode.EVAL, null, null).logits();
+    return trunk(g, ids, new Weights(g, c, layout), windows(ids), Mode.EVAL, null, null).logits();
   }
 
   /**
@@ -135,24 +135,75 @@ public final class MoeLanguageModel {
    * @param positions b·T + t of each, int [P]
    */
   public Value logitsAt(GraphBuilder g, Value ids, Value positions) {
-    return trunk(g, ids, Mode.EVAL, null, positions).logits();
+    Weights w = new Weights(g, c, layout);
+    return trunk(g, ids, w, windows(ids), Mode.EVAL, null, positions).logits();
+  }
+
+  /** Attention over whole windows [B, T]. */
+  private AttentionForm windows(Value ids) {
+    int batch = ids.shape().dim(0);
+    return (g, w, layer, x) -> attention.record(g, w, layer, x, batch);
+  }
+
+  // ---- token by token -----------------------------------------------------------------------
+
+  /**
+   * Records the effective weights, gain × weight, into variables of their own, for {@link
+   * #firstLogits} and {@link #nextLogits}; nothing where there are no gains.
+   *
+   * @return whether there is anything to compute
+   */
+  public boolean recordEffectiveWeights(GraphBuilder g) {
+    return Weights.recordEffective(g, c, layout);
+  }
+
+  /**
+   * Records the logits [1, V] after the first tokens of a window, and keeps the keys and values of
+   * these in the cache.
+   *
+   * @param ids int [1, W] with W ≤ T
+   * @param last the index of the last token, int [1]
+   */
+  public Value firstLogits(GraphBuilder g, Value ids, Value last) {
+    KeyValueCache cache = new KeyValueCache(c);
+    Weights w = Weights.prepared(g, c, layout);
+    return trunk(g, ids, w, cache::first, Mode.EVAL, null, last).logits();
+  }
+
+  /** Records the logits [1, V] after one more token, int [1], by the cache, which keeps it too. */
+  public Value nextLogits(GraphBuilder g, Value id) {
+    KeyValueCache cache = new KeyValueCache(c);
+    Weights w = Weights.prepared(g, c, layout);
+    return trunk(g, id, w, cache::next, Mode.EVAL, null, null).logits();
+  }
+
+  // ---- the parts ----------------------------------------------------------------------------
+
+  /** How one layer's attention over its normalised input [N, D] is recorded. */
+  @FunctionalInterface
+  private interface AttentionForm {
+    Value record(GraphBuilder g, Weights w, int layer, Value x);
   }
 
   /** The logits [N, V], and what the routers of all layers have to say. */
   private record Trunk(Value logits, Value counts, AuxiliaryLosses losses) {}
 
-  private Trunk trunk(GraphBuilder g, Value ids, Mode mode, Value countsSoFar, Value positions) {
-    int batch = ids.shape().dim(0);
+  private Trunk trunk(
+      GraphBuilder g,
+      Value ids,
+      Weights w,
+      AttentionForm form,
+      Mode mode,
+      Value countsSoFar,
+      Value positions) {
     int n = ids.shape().size(); // N = B·T
-    Weights w = new Weights(g, c, layout);
     Value x = Scope.in(g, "embed", () -> embed(g, w, g.reshape(ids, n))); // [N, D]
     List<Value> counts = new ArrayList<>();
     AuxiliaryLosses losses = null;
     for (int i = 0; i < c.nLayers(); i++) {
       int layer = i;
       Value before = x;
-      Value between =
-          Scope.in(g, "layers." + i + ".attn", () -> attend(g, w, layer, before, batch));
+      Value between = Scope.in(g, "layers." + i + ".attn", () -> attend(g, w, layer, before, form));
       MoeLayer.Output moe =
           Scope.in(g, "layers." + i + ".moe", () -> mix(g, w, layer, between, mode, countsSoFar));
       x = moe.y();
@@ -168,9 +219,9 @@ public final class MoeLanguageModel {
     return g.scale(g.embedding(w.embedding(), ids), Math.sqrt(c.dModel()));
   }
 
-  private Value attend(GraphBuilder g, Weights w, int layer, Value x, int batch) {
+  private Value attend(GraphBuilder g, Weights w, int layer, Value x, AttentionForm form) {
     Value normed = g.rmsNorm(x, w.attentionNorm(layer), c.rmsEps());
-    return g.add(x, attention.record(g, w, layer, normed, batch));
+    return g.add(x, form.record(g, w, layer, normed));
   }
 
   private MoeLayer.Output mix(

@@ -3,12 +3,22 @@ package io.manifoldmuon.model.nn;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.model.config.ModelConfig;
+import java.util.List;
 
 /**
  * The weights as a forward pass uses them: stacks of effective matrices, gain × weight where there
  * are weight gains, of which each layer takes its slice.
  */
 final class Weights {
+  private static final String EFFECTIVE = "effective.";
+  private static final List<String> STACKS =
+      List.of(
+          Layout.ATTENTION,
+          Layout.EXPERTS_UP,
+          Layout.EXPERTS_DOWN,
+          Layout.SHARED_UP,
+          Layout.SHARED_DOWN);
+
   private final GraphBuilder g;
   private final ModelConfig c;
   private final Value gains; // [2L+1, D]
@@ -22,9 +32,16 @@ final class Weights {
   private final Value bias; // [L, E] or null
   private final Value embedding; // [V, D]
 
+  private final boolean prepared;
+
   Weights(GraphBuilder g, ModelConfig c, Layout layout) {
+    this(g, c, layout, false);
+  }
+
+  private Weights(GraphBuilder g, ModelConfig c, Layout layout, boolean prepared) {
     this.g = g;
     this.c = c;
+    this.prepared = prepared;
     embedding = layout.value(g, Layout.EMBEDDING);
     gains = layout.value(g, Layout.GAINS);
     attention = effective(layout, Layout.ATTENTION);
@@ -37,6 +54,26 @@ final class Weights {
     bias = optional(layout, Layout.BIAS);
   }
 
+  /** The weights with the effective matrices that {@link #recordEffective} left in variables. */
+  static Weights prepared(GraphBuilder g, ModelConfig c, Layout layout) {
+    return new Weights(g, c, layout, true);
+  }
+
+  /** Records gain × weight of every stack that has gains; whether there is one. */
+  static boolean recordEffective(GraphBuilder g, ModelConfig c, Layout layout) {
+    Weights w = new Weights(g, c, layout);
+    boolean any = false;
+    for (String variable : STACKS) {
+      if (layout.has(variable) && layout.has(Layout.gainOf(variable))) {
+        Value effective = w.effective(layout, variable);
+        g.variable(EFFECTIVE + variable, effective.type());
+        g.assign(EFFECTIVE + variable, effective);
+        any = true;
+      }
+    }
+    return any;
+  }
+
   private Value optional(Layout layout, String variable) {
     return layout.has(variable) ? layout.value(g, variable) : null;
   }
@@ -44,6 +81,9 @@ final class Weights {
   private Value effective(Layout layout, String variable) {
     Value w = optional(layout, variable); // [count, m, n]
     Value gain = optional(layout, Layout.gainOf(variable)); // [count]
+    if (prepared && w != null && gain != null) {
+      return g.variable(EFFECTIVE + variable, w.type());
+    }
     return w == null || gain == null ? w : Scope.in(g, variable, () -> g.mul(w, gain));
   }
 

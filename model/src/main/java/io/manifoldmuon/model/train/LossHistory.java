@@ -15,11 +15,16 @@ public final class LossHistory {
 
   /** Takes the losses of a logged step. */
   void add(StepMetrics step) {
-    if (step.trainLoss() != null) {
-      training.add(new Point(step.step(), step.trainLoss()));
+    add(step.step(), step.trainLoss(), step.valLoss());
+  }
+
+  /** Takes the losses of a step; null for one that was not measured. */
+  void add(long step, Double trainLoss, Double valLoss) {
+    if (trainLoss != null) {
+      training.add(new Point(step, trainLoss));
     }
-    if (step.valLoss() != null) {
-      validation.add(new Point(step.step(), step.valLoss()));
+    if (valLoss != null) {
+      validation.add(new Point(step, valLoss));
     }
   }
 

@@ -6,6 +6,7 @@ import io.manifoldmuon.optim.Solve;
 import io.manifoldmuon.optim.SolverReport;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 
 /**
  * How well an optimizer keeps weights on their manifolds, and how well it solves for its steps.
@@ -22,9 +23,10 @@ public record ManifoldMetrics(ConstraintCheck.Report constraints, Map<Solve, Sol
    *   <li>{@code constraint_max}, {@code constraint_mean}: the residuals of all;
    *   <li>{@code sigma_min}, {@code sigma_max}: bounds of the singular values, over the radius;
    *   <li>{@code dual_gap}: the largest relative gap;
-   *   <li>{@code groups}: by the role of the parameters, {@code constraint_max}, and of what is
-   *       solved {@code solver}, {@code iterations}, {@code tangency}, {@code dual_gap} (the
-   *       largest) and {@code dual_gap_mean}.
+   *   <li>{@code groups}: by the role of the parameters, {@code constraint_max}, {@code
+   *       constraint_mean}, where singular values are fixed {@code sigma_min} and {@code
+   *       sigma_max}, and of what is solved {@code solver}, {@code iterations}, {@code tangency},
+   *       {@code dual_gap} (the largest) and {@code dual_gap_mean}.
    * </ul>
    */
   Map<String, Object> fields() {
@@ -37,17 +39,38 @@ public record ManifoldMetrics(ConstraintCheck.Report constraints, Map<Solve, Sol
     fields.put("constraint_mean", total.mean());
     if (!constraints.spread().isEmpty()) {
       double spread = constraints.spread().values().stream().reduce(0.0, Math::max);
-      fields.put("sigma_min", Math.sqrt(1 - spread));
-      fields.put("sigma_max", Math.sqrt(1 + spread));
+      putBand(fields, spread);
     }
     if (!solves.isEmpty()) {
       fields.put("dual_gap", all().worstGap());
     }
     Map<String, Map<String, Object>> groups = new LinkedHashMap<>();
-    constraints.byParameter().forEach((p, r) -> group(groups, p).put("constraint_max", r.max()));
+    byRole(constraints.byParameter(), ConstraintCheck.Residual::and)
+        .forEach((role, r) -> putResidual(groups, role, r));
+    byRole(constraints.spread(), Math::max).forEach((role, s) -> putBand(groups.get(role), s));
     solves.forEach((solve, report) -> put(group(groups, solve.parameter()), solve, report));
     fields.put("groups", groups);
     return fields;
+  }
+
+  private static <X> Map<String, X> byRole(Map<Parameter, X> of, BinaryOperator<X> and) {
+    Map<String, X> all = new LinkedHashMap<>();
+    of.forEach((p, x) -> all.merge(p.role().tag(), x, and));
+    return all;
+  }
+
+  private static void putResidual(
+      Map<String, Map<String, Object>> groups, String role, ConstraintCheck.Residual r) {
+    Map<String, Object> group = new LinkedHashMap<>();
+    group.put("constraint_max", r.max());
+    group.put("constraint_mean", r.mean());
+    groups.put(role, group);
+  }
+
+  /** σ of all matrices lies in √(1 ∓ spread), over the radius. */
+  private static void putBand(Map<String, Object> fields, double spread) {
+    fields.put("sigma_min", Math.sqrt(1 - spread));
+    fields.put("sigma_max", Math.sqrt(1 + spread));
   }
 
   private SolverReport all() {

@@ -40,9 +40,6 @@ import java.util.Optional;
 
 /** Makes the optimizer that a configuration names, and the first weights that go with it. */
 public final class Optimizers {
-  /** On max|WᵀW/s² − I|: float32 rounding. */
-  private static final double RESIDUAL_TOLERANCE = 2e-6;
-
   private Optimizers() {}
 
   /**
@@ -50,10 +47,15 @@ public final class Optimizers {
    * {@code optimizer.groups} names.
    */
   public static ComposedOptimizer of(RunConfig config, List<Parameter> parameters) {
+    return of(config, parameters, schedule(config));
+  }
+
+  /** The same with another schedule than the configuration's. */
+  static ComposedOptimizer of(RunConfig config, List<Parameter> parameters, LrSchedule schedule) {
     OptimizerConfig c = config.optimizer();
     ModularScalingConfig scaling = c.modularScaling();
     ManifoldOptimizer all =
-        ManifoldOptimizer.withoutGroups(schedule(config))
+        ManifoldOptimizer.withoutGroups(schedule)
             .scaledByDepth(scaling.enableDepthScaling())
             .scaledByRatio(scaling.enableRatioScaling());
     for (GroupOptimizer kind : GroupOptimizer.values()) {
@@ -97,8 +99,9 @@ public final class Optimizers {
         c.radius(),
         c.retractEvery(),
         c.constraintTol(),
-        RESIDUAL_TOLERANCE,
-        false);
+        c.residualTol(),
+        false,
+        c.byHead());
   }
 
   private static StiefelSolver solver(StiefelMuonConfig c) {

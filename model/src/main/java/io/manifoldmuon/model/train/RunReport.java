@@ -1,6 +1,7 @@
 package io.manifoldmuon.model.train;
 
 import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.nn.ExpertLoad;
 import io.manifoldmuon.model.nn.ModelSize;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -43,6 +44,11 @@ final class RunReport {
         switch (r.outcome()) {
           case COMPLETED -> format("All %,d steps were done", r.step());
           case OUT_OF_TIME -> format("The time limit ended it after %,d steps", r.step());
+          case OUT_OF_TOKENS -> format("The token limit ended it after %,d steps", r.step());
+          case STOPPED_EARLY ->
+              format(
+                  "It was ended after %,d steps because the validation loss did not fall any more",
+                  r.step());
           case INTERRUPTED -> format("It was interrupted after %,d steps", r.step());
         };
     return end + ", on " + job.data().description() + ".";
@@ -77,7 +83,9 @@ final class RunReport {
               "%.3f nats (%.3f is an even choice)",
               last.routerEntropy(), Math.log(job.config().model().nExperts())));
       rows.put(
-          "Busiest expert", format("%.0f %% above the mean load", 100 * last.maxViolationLoad()));
+          "Busiest expert",
+          format(
+              "%.0f %% above the mean load", 100 * ExpertLoad.maxViolation(last.expertCounts())));
     }
     return rows;
   }

@@ -2,29 +2,19 @@ package io.manifoldmuon.model.train;
 
 import io.manifoldmuon.linalg.CounterRandom;
 import io.manifoldmuon.linalg.NumericalException;
-import io.manifoldmuon.linalg.Shape;
-import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Engine;
-import io.manifoldmuon.linalg.engine.Program;
-import io.manifoldmuon.linalg.graph.GraphBuilder;
-import io.manifoldmuon.linalg.graph.Type;
-import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.data.DataException;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import java.util.Arrays;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 import java.util.function.IntConsumer;
 
 /**
  * Continues a text token by token: each is drawn from softmax(logits / temperature) over the k
- * likeliest, given the last T tokens. The result is a pure function of weights, prompt and
- * settings.
+ * likeliest, given the tokens before it. Once the model's window of T tokens is full, it goes on
+ * with the last T/2 of them. The result is a pure function of weights, prompt and settings.
  */
 public final class Sampler implements AutoCloseable {
-  private static final String POSITION = "position";
-  private static final String LOGITS = "logits";
   private static final long STREAM = 0x73616D706C65L; // "sample" in ASCII
 
   /**
@@ -55,50 +45,37 @@ public final class Sampler implements AutoCloseable {
     }
   }
 
-  private static final int SHORTEST_WINDOW = 32;
-
-  /** The program for one window length, and what it reads. */
-  private record Window(Program program, int[] ids, Tensor idTensor) {}
-
-  private final Engine engine;
-  private final MoeLanguageModel model;
   private final int vocabulary;
   private final int context;
-  private final NavigableMap<Integer, Window> windows = new TreeMap<>();
+  private final NextToken model;
   private final int[] text;
-  private final int[] position = new int[1];
-  private final Tensor positionTensor = Tensor.of(Shape.of(1), position);
   private final int[] order;
   private final double[] weights;
 
-  /** A sampler of the engine's weights. */
-  public Sampler(Engine engine, MoeLanguageModel model, ModelConfig config) {
-    this.engine = engine;
+  private Sampler(int vocabulary, int context, NextToken model) {
+    this.vocabulary = vocabulary;
+    this.context = context;
     this.model = model;
-    this.vocabulary = model.vocabulary();
-    this.context = config.context();
     this.text = new int[context];
     this.order = new int[vocabulary];
     this.weights = new double[vocabulary];
   }
 
-  /** The smallest window of 32, 64, 128, … or T tokens that holds {@code length}. */
-  private Window window(int length) {
-    int size = SHORTEST_WINDOW;
-    while (size < length) {
-      size *= 2;
-    }
-    return windows.computeIfAbsent(Math.min(size, context), this::compile);
+  /** A sampler of the engine's weights that computes each token once. */
+  public static Sampler cached(Engine engine, MoeLanguageModel model, ModelConfig config) {
+    return new Sampler(
+        model.vocabulary(), config.context(), new CachedLogits(engine, model, config));
   }
 
-  private Window compile(int size) {
-    GraphBuilder g = new GraphBuilder();
-    Value ids = g.input(StepGraphs.IDS, Type.integer(1, size));
-    Value at = g.input(POSITION, Type.integer(1));
-    g.output(LOGITS, model.logitsAt(g, ids, at));
-    int[] buffer = new int[size];
-    Tensor tensor = Tensor.of(Shape.of(1, size), buffer);
-    return new Window(engine.compile(g.build()), buffer, tensor);
+  /**
+   * A sampler that computes the whole window for every token: slow and plain, to compare with. The
+   * logits are the same but for rounding.
+   */
+  public static Sampler uncached(Engine engine, MoeLanguageModel model, ModelConfig config) {
+    return new Sampler(
+        model.vocabulary(),
+        config.context(),
+        new WindowLogits(engine, config.context(), model::logitsAt));
   }
 
   /**
@@ -111,15 +88,20 @@ public final class Sampler implements AutoCloseable {
     check(prompt);
     int filled = Math.min(prompt.length, context);
     System.arraycopy(prompt, prompt.length - filled, text, 0, filled);
-    for (int i = 0; i < settings.maxTokens(); i++) {
-      int token = draw(logits(filled), settings, i);
+    float[] logits = model.start(text, filled);
+    for (int i = 0; ; i++) {
+      int token = draw(logits, settings, i);
       tokens.accept(token);
-      if (filled == context) {
-        System.arraycopy(text, 1, text, 0, context - 1);
-      } else {
-        filled++;
+      if (i + 1 == settings.maxTokens()) {
+        return;
       }
-      text[filled - 1] = token;
+      boolean full = filled == context;
+      if (full) {
+        filled = context / 2;
+        System.arraycopy(text, context - filled, text, 0, filled);
+      }
+      text[filled++] = token;
+      logits = full ? model.start(text, filled) : model.next(text, filled);
     }
   }
 
@@ -137,17 +119,6 @@ public final class Sampler implements AutoCloseable {
                 + "; use the tokenizer that the model was trained with");
       }
     }
-  }
-
-  /** The logits of the token after the first {@code length} of the text. */
-  private float[] logits(int length) {
-    Window window = window(length);
-    System.arraycopy(text, 0, window.ids(), 0, length);
-    position[0] = length - 1;
-    window.program().write(StepGraphs.IDS, window.idTensor());
-    window.program().write(POSITION, positionTensor);
-    window.program().run();
-    return window.program().read(LOGITS).floats();
   }
 
   private int draw(float[] logits, Settings s, int counter) {
@@ -214,6 +185,6 @@ public final class Sampler implements AutoCloseable {
 
   @Override
   public void close() {
-    windows.values().forEach(w -> w.program().close());
+    model.close();
   }
 }

@@ -1,5 +1,8 @@
 package io.manifoldmuon.model.train;
 
+import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.model.nn.ExpertLoad;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -15,8 +18,9 @@ import java.util.Map;
  * @param gradNorm the global gradient norm before clipping
  * @param speed times, as means over the steps since the line before
  * @param routerEntropy mean entropy of the router's softmax, in nats, over tokens and layers
- * @param maxViolationLoad max over layers and experts of load / mean load − 1
+ * @param expertCounts the assignments of the step's tokens to the experts of each layer, [L, E]
  * @param manifolds the weights on their manifolds after the step, and the solver for the next
+ * @param seconds since the session began, validation and saving included
  */
 public record StepMetrics(
     long step,
@@ -27,8 +31,9 @@ public record StepMetrics(
     Double gradNorm,
     Speed speed,
     Double routerEntropy,
-    Double maxViolationLoad,
-    ManifoldMetrics manifolds) {
+    Tensor expertCounts,
+    ManifoldMetrics manifolds,
+    Double seconds) {
 
   /**
    * Times of a training step; validation and saving are not in them.
@@ -48,7 +53,7 @@ public record StepMetrics(
 
   /** The metrics of a validation that no training step goes with. */
   static StepMetrics validation(long step, long tokens, double valLoss) {
-    return new StepMetrics(step, tokens, null, valLoss, null, null, null, null, null, null);
+    return new StepMetrics(step, tokens, null, valLoss, null, null, null, null, null, null, null);
   }
 
   /** The same with a validation loss. */
@@ -62,8 +67,9 @@ public record StepMetrics(
         gradNorm,
         speed,
         routerEntropy,
-        maxViolationLoad,
-        manifolds);
+        expertCounts,
+        manifolds,
+        seconds);
   }
 
   /** The keys and values of the line, in a fixed order; a null value's key is absent. */
@@ -86,12 +92,22 @@ public record StepMetrics(
       fields.putAll(manifolds.fields());
     }
     fields.put("router_entropy", routerEntropy);
-    fields.put("max_violation_load", maxViolationLoad);
+    if (expertCounts != null) {
+      fields.put("max_violation_load", ExpertLoad.maxViolation(expertCounts));
+      fields.put("expert_load", rounded(ExpertLoad.relative(expertCounts)));
+    }
+    fields.put("seconds", seconds == null ? null : rounded(seconds));
     fields.values().removeIf(v -> v == null);
     return fields;
   }
 
+  private static double[][] rounded(double[][] rows) {
+    return Arrays.stream(rows)
+        .map(row -> Arrays.stream(row).map(StepMetrics::rounded).toArray())
+        .toArray(double[][]::new);
+  }
+
   private static double rounded(double x) {
-    return Math.round(x * 1000) / 1000.0;
+    return Double.isFinite(x) ? Math.round(x * 1000) / 1000.0 : x;
   }
 }

@@ -18,7 +18,7 @@ class TerminalTest {
   }
 
   private static StepMetrics validated(long step) {
-    return new StepMetrics(step, step, 2.0, 2.5, null, null, null, null, null, null);
+    return new StepMetrics(step, step, 2.0, 2.5, null, null, null, null, null, null, null);
   }
 
   @Test

@@ -72,9 +72,16 @@ class ConfigBuilderTest {
               eval_windows: 15
               log_every: 16
               checkpoint_every: 17
+              keep_last: 3
+              keep_best: false
               grad_clip: 0.5
+              skip_grad_norm_above: 9.5
+              skip_grad_norm_factor: 8.5
+              overfit_windows: 19
               seed: -18
               max_minutes: 1.5
+              max_tokens: 20_000_000_000
+              early_stop_patience: 21
               init_from: runs/x/final
             optimizer:
               type: adamw
@@ -84,7 +91,7 @@ class ConfigBuilderTest {
                 cautious: true, adjust: none, polar: polar-express, ns_steps: 7}
               adamw: {lr: 1E-3, betas: [0.8, 0.99], epsilon: 1e-9, weight_decay: 0.3, cautious: true}
               stiefel_muon: {preset: aggressive, base_lr: 0.04, momentum: 0.7, nesterov: false,
-                solver: irls, dual_steps: 4, dual_lr: 0.6, convention: seed, epsilon: 0.1, warm_start: false, radius: 2, retract_every: 3, constraint_tol: 1e-3, polar: cubic, ns_steps: 9}
+                solver: irls, dual_steps: 4, dual_lr: 0.6, convention: seed, epsilon: 0.1, warm_start: false, radius: 2, retract_every: 3, constraint_tol: 1e-3, residual_tol: 1e-5, by_head: true, polar: cubic, ns_steps: 9}
               hypersphere_muon: {base_lr: 0.05, momentum: 0.6, nesterov: false, mode: whole,
                 update: geodesic}
               lr_schedule: {schedule: wsd, warmup_steps: 2, max_steps: 20, min_lr_ratio: 0,
@@ -119,7 +126,25 @@ class ConfigBuilderTest {
                     true,
                     Routing.ROUND_ROBIN),
                 new DataConfig("some folder/a#b.txt", "other.txt", "gpt2", 0.25, 5_000_000_000L),
-                new TrainConfig(11, 12, 13, 14, 15, 16, 17, 0.5, -18, 1.5, "runs/x/final"),
+                new TrainConfig(
+                    11,
+                    12,
+                    13,
+                    14,
+                    15,
+                    16,
+                    17,
+                    3,
+                    false,
+                    0.5,
+                    9.5,
+                    8.5,
+                    19,
+                    -18,
+                    1.5,
+                    20_000_000_000L,
+                    21,
+                    "runs/x/final"),
                 new OptimizerConfig(
                     OptimizerType.ADAMW,
                     new GroupsConfig(
@@ -146,6 +171,8 @@ class ConfigBuilderTest {
                         2,
                         3,
                         1e-3,
+                        1e-5,
+                        true,
                         "cubic",
                         9),
                     new HypersphereMuonConfig(

@@ -27,7 +27,7 @@ class ReportTest {
   }
 
   private static StepMetrics step(long step, double train, Double val) {
-    return new StepMetrics(step, step, train, val, null, null, null, null, null, null);
+    return new StepMetrics(step, step, train, val, null, null, null, null, null, null, null);
   }
 
   @Test

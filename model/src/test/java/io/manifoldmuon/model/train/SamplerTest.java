@@ -2,21 +2,30 @@ package io.manifoldmuon.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Engine;
+import io.manifoldmuon.linalg.engine.EngineOptions;
+import io.manifoldmuon.linalg.engine.Engines;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.DataException;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.optim.Parameter;
+import io.manifoldmuon.optim.Role;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class SamplerTest {
   private static final int[] PROMPT = {104, 101, 108};
@@ -24,7 +33,7 @@ class SamplerTest {
   private final RunConfig config = TinyRun.config();
   private final Engine engine = TinyRun.reference();
   private final MoeLanguageModel model = TinyRun.start(engine, config);
-  private final Sampler sampler = new Sampler(engine, model, config.model());
+  private final Sampler sampler = Sampler.cached(engine, model, config.model());
 
   @AfterEach
   void close() {
@@ -68,6 +77,92 @@ class SamplerTest {
     assertThat(sample(PROMPT, 0, 0, 1, 12)).isEqualTo(sample(PROMPT, 3, 1, 7, 12));
   }
 
+  /** Of the model, settings that change what the cache has to do. */
+  private static Stream<Arguments> models() {
+    return Stream.of(
+            List.<String>of(),
+            List.of("model.weight_gain=true", "model.shared_expert=true"),
+            List.of("model.router_bias=true", "model.router_temperature=true"),
+            List.of("model.n_heads=1", "model.n_layers=3", "model.context=40"),
+            List.of("model.context=2", "model.routing=round_robin"))
+        .flatMap(s -> Stream.of("reference", "cpu").map(e -> Arguments.of(e, s)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("models")
+  void theCacheChangesNoToken(String engineName, List<String> settings) {
+    RunConfig c = TinyRun.config(settings.toArray(String[]::new));
+    try (Engine e = Engines.open(engineName, new EngineOptions(2, ""), n -> {})) {
+      MoeLanguageModel m = TinyRun.start(e, c);
+      scatterGains(e, m);
+      for (double temperature : new double[] {0, 3}) {
+        for (int[] prompt : new int[][] {{7}, PROMPT, new int[c.model().context()]}) {
+          var s = new Sampler.Settings(temperature, 0, 5, 3 * c.model().context() + 1);
+          assertThat(tokens(Sampler.cached(e, m, c.model()), prompt, s))
+              .as("temperature " + temperature + ", prompt of " + prompt.length)
+              .isEqualTo(tokens(Sampler.uncached(e, m, c.model()), prompt, s))
+              .hasSize(s.maxTokens());
+        }
+      }
+    }
+  }
+
+  /** Gains that are not 1, so that a model which forgets them is another one. */
+  private static void scatterGains(Engine e, MoeLanguageModel m) {
+    for (Parameter p : m.parameters()) {
+      if (p.role() == Role.GAIN) {
+        float[] x = e.read(p.variable()).floats();
+        for (int i = 0; i < x.length; i++) {
+          x[i] *= 0.5f + i % 7 / 5f;
+        }
+        e.write(p.variable(), Tensor.of(p.shape(), x));
+      }
+    }
+  }
+
+  private static List<Integer> tokens(Sampler sampler, int[] prompt, Sampler.Settings settings) {
+    List<Integer> tokens = new ArrayList<>();
+    try (sampler) {
+      sampler.sample(prompt, settings, tokens::add);
+    }
+    return tokens;
+  }
+
+  @Test
+  void cachedLogitsAreThoseOfTheWholeText() {
+    int[] text = new int[TinyRun.CONTEXT];
+    for (int i = 0; i < text.length; i++) {
+      text[i] = 65 + 11 * i % 60;
+    }
+    try (NextToken cached = new CachedLogits(engine, model, config.model())) {
+      for (int begin = 1; begin < text.length; begin += 3) { // a shorter text after a longer one
+        float[] got = cached.start(text, begin);
+        for (int length = begin; ; got = cached.next(text, ++length)) {
+          double[] want = logits(java.util.Arrays.copyOf(text, length));
+          for (int v = 0; v < want.length; v++) {
+            assertThat((double) got[v]).isCloseTo(want[v], within(1e-5)); // float32 of about 10
+          }
+          if (length == text.length) {
+            break;
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void afterAFullWindowItsLaterHalfCounts() {
+    int[] prompt = new int[TinyRun.CONTEXT];
+    for (int i = 0; i < prompt.length; i++) {
+      prompt[i] = 97 + i;
+    }
+    List<Integer> got = sample(prompt, 0, 0, 1, 2);
+    int half = TinyRun.CONTEXT / 2;
+    int[] then = java.util.Arrays.copyOfRange(prompt, half, TinyRun.CONTEXT + 1);
+    then[half] = got.getFirst();
+    assertThat(got).containsExactly(likeliest(logits(prompt)), likeliest(logits(then)));
+  }
+
   @Test
   void theLengthOfTheWindowDoesNotMatter() {
     RunConfig wide = TinyRun.config("model.context=80");
@@ -77,7 +172,7 @@ class SamplerTest {
       prompt[i] = 40 + 3 * i % 100;
     }
     List<Integer> got = new ArrayList<>();
-    try (Sampler windows = new Sampler(engine, long80, wide.model())) {
+    try (Sampler windows = Sampler.cached(engine, long80, wide.model())) {
       // 60 tokens take a window of 64, 65 and more one of 80
       windows.sample(prompt, new Sampler.Settings(0, 0, 1, 8), got::add);
       List<Integer> want = new ArrayList<>();

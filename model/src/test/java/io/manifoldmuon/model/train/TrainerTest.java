@@ -2,6 +2,7 @@ package io.manifoldmuon.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -38,7 +39,9 @@ class TrainerTest {
           "backward_ms",
           "optimizer_ms",
           "router_entropy",
-          "max_violation_load");
+          "max_violation_load",
+          "expert_load",
+          "seconds");
 
   @TempDir Path temp;
 
@@ -68,6 +71,41 @@ class TrainerTest {
       lines.add(new ObjectMapper().readTree(line));
     }
     return lines;
+  }
+
+  private List<JsonNode> lines(String name) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : Files.readAllLines(temp.resolve("run").resolve(name))) {
+      lines.add(new ObjectMapper().readTree(line));
+    }
+    return lines;
+  }
+
+  @Test
+  void theJournalTellsOfSessionsSamplesAndGroups() throws IOException {
+    RunConfig config =
+        TinyRun.config("train.steps=6", "train.eval_every=4", "optimizer.type=composed_manifold");
+    TrainResult result = train(config, () -> false);
+    List<JsonNode> sessions = lines("sessions.jsonl");
+    assertThat(sessions).hasSize(2);
+    assertThat(sessions.get(0).get("step").asLong()).isZero();
+    assertThat(sessions.get(0).get("floor").asDouble()).isEqualTo(result.floor());
+    assertThat(sessions.get(0).get("environment").get("Engine").asText()).contains("reference");
+    assertThat(sessions.get(1).get("outcome").asText()).isEqualTo("COMPLETED");
+    List<JsonNode> samples = lines("samples.jsonl");
+    assertThat(samples).extracting(s -> s.get("step").asInt()).containsExactly(4, 6);
+    JsonNode last = samples.getLast();
+    assertThat(last.get("prompt").asText() + last.get("text").asText()).isEqualTo(result.sample());
+    JsonNode attention = metrics().getLast().get("groups").get("attention");
+    assertThat(attention.get("sigma_min").asDouble()).isCloseTo(1, within(1e-3));
+    assertThat(attention.get("sigma_max").asDouble()).isBetween(1.0, 1.001);
+    for (JsonNode layer : metrics().getLast().get("expert_load")) {
+      double sum = 0;
+      for (JsonNode load : layer) {
+        sum += load.asDouble();
+      }
+      assertThat(sum).isCloseTo(3, within(2e-3)); // E experts of mean 1, each rounded to 1e-3
+    }
   }
 
   @Test
@@ -129,13 +167,17 @@ class TrainerTest {
     TrainResult result = train(config, () -> false);
     assertThat(files())
         .containsExactly(
+            ".lock",
+            "best",
             "checkpoint-2",
             "checkpoint-4",
             "config.yaml",
             "final",
             "log.txt",
             "metrics.jsonl",
-            "report.html");
+            "report.html",
+            "samples.jsonl",
+            "sessions.jsonl");
     Path run = temp.resolve("run");
     assertThat(new ConfigBuilder().file(run.resolve("config.yaml")).build()).isEqualTo(config);
     assertThat(Checkpoint.at(run).state().step()).isEqualTo(6);
@@ -162,7 +204,9 @@ class TrainerTest {
         wanted.remove("val_loss");
       }
       assertThat(keys).isEqualTo(wanted);
-      line.forEach(value -> assertThat(value.isNumber()).isTrue());
+      line.properties().stream()
+          .filter(field -> !field.getKey().equals("expert_load"))
+          .forEach(field -> assertThat(field.getValue().isNumber()).isTrue());
       assertThat(line.get("tokens").asLong()).isEqualTo(line.get("step").asLong() * 16);
     }
   }
@@ -197,21 +241,143 @@ class TrainerTest {
   }
 
   @Test
-  void divergenceKeepsTheLastGoodCheckpoint() throws IOException {
+  void divergenceKeepsTheLastGoodCheckpointAndNamesTheOperation() throws IOException {
     RunConfig config =
         TinyRun.config(
+            "engine.name=cpu",
             "train.steps=40",
             "train.checkpoint_every=1",
-            "optimizer.adamw.lr=1e300",
-            "optimizer.lr_schedule.warmup_steps=40");
+            "optimizer.adamw.lr=1e22", // products of such weights leave float32
+            "optimizer.lr_schedule.warmup_steps=0");
     assertThatThrownBy(() -> train(config, () -> false))
         .isInstanceOf(NumericalException.class)
+        .hasMessageMatching("train: at step 2, the norm of the gradient is NaN.*")
+        .hasMessageContaining("made by RmsNormBackward in head (backward) in step 2")
+        .hasMessageContaining("last good checkpoint is " + temp.resolve("run/checkpoint-1"))
         .extracting(e -> ((NumericalException) e).exitCode())
         .isEqualTo(4);
     assertThat(files()).contains("checkpoint-1").doesNotContain("final", "report.html");
-    assertThat(files().stream().filter(f -> f.startsWith("."))).isEmpty();
+    assertThat(files().stream().filter(f -> f.startsWith("."))).containsExactly(".lock");
     assertThat(Files.readString(temp.resolve("run/log.txt"))).contains("NumericalException");
     assertThat(Files.readString(temp.resolve("run/metrics.jsonl"))).doesNotContain("NaN");
+  }
+
+  @Test
+  void weightsThatAreNotFiniteAreNotSaved() {
+    RunConfig config =
+        TinyRun.config(
+            "engine.name=cpu",
+            "train.checkpoint_every=1",
+            "train.grad_accumulation=2",
+            "optimizer.adamw.lr=1e39", // leaves float32 itself
+            "optimizer.lr_schedule.warmup_steps=0");
+    assertThatThrownBy(() -> train(config, () -> false))
+        .isInstanceOf(NumericalException.class)
+        .hasMessageContaining("save: ")
+        .hasMessageContaining("(optimizer) in step 1")
+        .hasMessageContaining("no checkpoint was saved");
+    assertThat(files()).doesNotContain("checkpoint-1");
+  }
+
+  @Test
+  void healthyStepsHaveNothingToFind() {
+    for (String type : List.of("composed_manifold", "normuon", "adamw")) {
+      RunConfig config =
+          TinyRun.config(
+              "engine.name=cpu",
+              "model.router_bias=true",
+              "model.z_loss=0.01",
+              "optimizer.type=" + type);
+      try (Engine engine = EngineOpening.open(config.engine(), notice -> {})) {
+        var model = TinyRun.model(config);
+        Optimizers.initialWeights(config, model).forEach(engine::write);
+        var optimizer = Optimizers.of(config, model.parameters());
+        var batches = new RandomBatches(TinyRun.VOCABULARY, 1);
+        try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches)) {
+          for (int i = 0; i < 3; i++) {
+            assertThat(step.runProbed(i)).as(type).isEmpty();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void tooLargeGradientsChangeNothing() throws IOException {
+    RunConfig config = TinyRun.config("train.skip_grad_norm_above=1e-9");
+    train(config, () -> false);
+    Path saved = temp.resolve("run/final");
+    try (Engine engine = TinyRun.reference()) {
+      Optimizers.initialWeights(config, TinyRun.model(config)).forEach(engine::write);
+      float[] first = engine.read("embedding").floats();
+      try (Engine other = TinyRun.reference()) {
+        Checkpoint.at(saved).load(other, config);
+        assertThat(other.read("embedding").floats()).isEqualTo(first);
+      }
+    }
+    assertThat(Checkpoint.at(saved).state().norms().skipped()).isEqualTo(6);
+    assertThat(Files.readString(temp.resolve("run/log.txt"))).contains("step 6 changes nothing");
+  }
+
+  @Test
+  void aLimitThatNoGradientReachesSkipsNothing() {
+    train(TinyRun.config("train.skip_grad_norm_above=1e9"), () -> false);
+    TrainingState state = Checkpoint.at(temp.resolve("run/final")).state();
+    assertThat(state.norms().skipped()).isZero();
+    assertThat(state.norms().count()).isEqualTo(6);
+    assertThat(state.norms().mean()).isPositive();
+  }
+
+  @Test
+  void itStopsWhenTheValidationLossDoesNotFall() {
+    TrainResult result =
+        train(
+            TinyRun.config(
+                "train.steps=50",
+                "train.eval_every=2",
+                "train.early_stop_patience=2",
+                "optimizer.adamw.lr=1e-30"),
+            () -> false);
+    assertThat(result.outcome()).isEqualTo(Outcome.STOPPED_EARLY);
+    assertThat(result.step()).isEqualTo(6); // one for the best, two without a lower one
+    assertThat(Checkpoint.at(temp.resolve("run/best")).state().step()).isEqualTo(2);
+  }
+
+  @Test
+  void theLastCheckpointsAndTheBestAreKept() {
+    train(
+        TinyRun.config(
+            "train.steps=9",
+            "train.eval_every=2",
+            "train.checkpoint_every=1",
+            "train.keep_last=3",
+            "optimizer.adamw.lr=1e-30"),
+        () -> false);
+    assertThat(files())
+        .filteredOn(f -> f.startsWith("checkpoint-"))
+        .containsExactly("checkpoint-2", "checkpoint-6", "checkpoint-7", "checkpoint-8");
+  }
+
+  @Test
+  void aFolderThatIsRemovedIsNoticedWhenItIsWrittenTo() {
+    ProgressListener remover =
+        new ProgressListener() {
+          @Override
+          public void step(Progress p) {
+            if (p.step() == 3) {
+              try {
+                AtomicFolder.delete(temp.resolve("run"));
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            }
+          }
+        };
+    assertThatThrownBy(() -> train(TinyRun.config("train.steps=20"), remover, () -> false))
+        .isInstanceOf(OutputException.class)
+        .hasMessageContaining(temp.resolve("run").toString())
+        .hasMessageContaining("does not exist");
+    assertThat(temp.resolve("run")).doesNotExist();
   }
 
   @Test

@@ -1,0 +1,97 @@
+package io.manifoldmuon.model.train;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.manifoldmuon.model.data.Dataset;
+import io.manifoldmuon.model.nn.ModelSize;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a run's folder tells beside its numbers, one JSON object a line, only ever appended to:
+ *
+ * <ul>
+ *   <li>{@code sessions.jsonl}: an object with {@code started}, {@code step}, {@code command},
+ *       {@code environment}, {@code data} and the model's size for every start of the program, and
+ *       one with {@code ended}, {@code outcome} and {@code step} where it came to its end;
+ *   <li>{@code samples.jsonl}: {@code step}, {@code prompt} and {@code text} of what the model
+ *       wrote.
+ * </ul>
+ */
+final class RunJournal {
+  static final String SESSIONS = "sessions.jsonl";
+  static final String SAMPLES = "samples.jsonl";
+
+  private final Path folder;
+  private final ObjectMapper json = new ObjectMapper();
+
+  RunJournal(Path folder) {
+    this.folder = folder;
+  }
+
+  /**
+   * The program starts to train.
+   *
+   * @param step optimizer steps done before
+   */
+  void started(TrainJob job, ModelSize size, Map<String, String> environment, long step) {
+    Dataset data = job.data();
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("started", now());
+    fields.put("step", step);
+    fields.put("command", job.command());
+    fields.put("environment", environment);
+    fields.put("data", data.description());
+    data.lossFloor().ifPresent(floor -> fields.put("floor", floor));
+    fields.put("parameters", size.parameters());
+    fields.put("active_parameters", size.activeParameters());
+    append(SESSIONS, fields);
+  }
+
+  /** The program ends by itself. */
+  void ended(TrainResult.Outcome outcome, long step, double seconds) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("ended", now());
+    fields.put("outcome", outcome.name());
+    fields.put("step", step);
+    fields.put("seconds", seconds);
+    append(SESSIONS, fields);
+  }
+
+  /** How the model goes on after a prompt. */
+  void sample(long step, String prompt, String text) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("step", step);
+    fields.put("prompt", prompt);
+    fields.put("text", text);
+    append(SAMPLES, fields);
+  }
+
+  private static String now() {
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  private void append(String name, Map<String, ?> fields) {
+    Path file = folder.resolve(name);
+    try {
+      Files.writeString(
+          file,
+          json.writeValueAsString(fields) + "\n",
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (JsonProcessingException e) {
+      throw new UncheckedIOException(e);
+    } catch (IOException e) {
+      throw OutputException.of(file, e);
+    }
+  }
+}
