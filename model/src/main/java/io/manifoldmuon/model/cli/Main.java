@@ -54,6 +54,7 @@ public final class Main {
         PrepareCommand.class,
         GradCheckCommand.class,
         InspectCommand.class,
+        ReportCommand.class,
         DevicesCommand.class,
         BenchCommand.class,
         OptimizeStepCommand.class,

@@ -2,13 +2,11 @@ package io.manifoldmuon.model.train;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.manifoldmuon.model.config.RunConfig;
-import io.manifoldmuon.model.format.AtomicFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,18 +138,6 @@ public final class RunFolder implements AutoCloseable {
     } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** Writes {@code report.html}. */
-  void report(String html) {
-    AtomicFile.write(
-        path.resolve("report.html"),
-        file -> {
-          ByteBuffer bytes = ByteBuffer.wrap(html.getBytes(StandardCharsets.UTF_8));
-          while (bytes.hasRemaining()) {
-            file.write(bytes);
-          }
-        });
   }
 
   /** Appends a line with the time to {@code log.txt}. */

@@ -7,6 +7,7 @@ import io.manifoldmuon.model.data.Batches;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.nn.ModelSize;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.report.RunReport;
 import io.manifoldmuon.model.train.ProgressListener.Progress;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
 import io.manifoldmuon.optim.Optimizer;
@@ -34,7 +35,6 @@ public final class Trainer {
   private final TrainConfig plan;
   private final MoeLanguageModel model;
   private final Optimizer optimizer;
-  private final LossHistory history = new LossHistory();
   private final StepTimer timer;
   private final RunJournal journal;
   private long started;
@@ -138,7 +138,7 @@ public final class Trainer {
         }
       }
       if (end != null) {
-        return finish(run, end, done, environment, samples.last());
+        return finish(run, end, done, samples.last());
       }
       if (every(plan.checkpointEvery(), done)) {
         save(run, "checkpoint-" + done, done);
@@ -208,7 +208,6 @@ public final class Trainer {
       last = metrics.withValidation(validationLoss);
       listener.validated(metrics.step(), validationLoss);
     }
-    history.add(last);
     run.metrics(last);
     run.log(last.fields().toString());
     listener.logged(last);
@@ -225,8 +224,7 @@ public final class Trainer {
     return target;
   }
 
-  private TrainResult finish(
-      RunFolder run, Outcome end, long done, Map<String, String> environment, String sample) {
+  private TrainResult finish(RunFolder run, Outcome end, long done, String sample) {
     double seconds = seconds();
     boolean interrupted = end == Outcome.INTERRUPTED;
     Path saved = save(run, interrupted ? "checkpoint-" + done : "final", done);
@@ -242,9 +240,8 @@ public final class Trainer {
             saved,
             run.path());
     journal.ended(end, done, seconds);
-    String page = RunReport.html(job, model.size(), result, last, history, environment);
-    run.report(page);
     run.log("ended: " + end);
+    RunReport.write(run.path());
     return result;
   }
 }
