@@ -70,6 +70,24 @@ final class LearningRates {
     }
   }
 
+  /** Throws if the rows of a single matrix have rates of their own. */
+  void requireOneForEachMatrix() {
+    factors.forEach(
+        (p, x) -> {
+          if (x.length > 1 && p.shape().rank() < 3) {
+            throw new IllegalArgumentException(
+                optimizer
+                    + ": "
+                    + p.variable()
+                    + " "
+                    + p.shape()
+                    + " with a learning rate for each of its "
+                    + x.length
+                    + " rows given, wanted one for each matrix; give it no depth, or make it a stack");
+          }
+        });
+  }
+
   /** The rate of a parameter: [], or [n] for the n slices along its first dimension. */
   Value record(GraphBuilder g, Parameter p) {
     return record(g, "lr", p);

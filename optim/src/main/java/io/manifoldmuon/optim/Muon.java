@@ -48,6 +48,7 @@ public final class Muon extends MatrixOptimizer {
       LrSchedule schedule,
       LrScaling scaling) {
     super(name, parameters, settings.lr(), schedule, scaling);
+    rates.requireOneForEachMatrix();
     this.settings = settings;
   }
 

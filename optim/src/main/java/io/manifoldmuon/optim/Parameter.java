@@ -14,8 +14,9 @@ import io.manifoldmuon.linalg.graph.Value;
  *     before them count the stack
  * @param role what it does in the model
  * @param depth the layers that its slices belong to
+ * @param heads the heads that its matrices consist of
  */
-public record Parameter(String variable, Shape shape, Role role, Depth depth) {
+public record Parameter(String variable, Shape shape, Role role, Depth depth, Heads heads) {
 
   public Parameter {
     int slices = depth.of().size();
@@ -30,6 +31,12 @@ public record Parameter(String variable, Shape shape, Role role, Depth depth) {
               + " given, wanted one layer for"
               + " each slice along the first dimension");
     }
+    heads.requireFit(variable, shape);
+  }
+
+  /** A parameter without heads. */
+  public Parameter(String variable, Shape shape, Role role, Depth depth) {
+    this(variable, shape, role, depth, Heads.NONE);
   }
 
   /** A parameter that belongs to no layer. */

@@ -19,9 +19,8 @@ import java.util.stream.IntStream;
 public record SolverReport(
     double[] iterations, double[] tangency, double[] dual, double[] primal, double[] gap) {
 
-  /** Makes the certificate's values outputs of a graph, and the feasible update one, ‖A‖₂ ≤ 1. */
+  /** Makes the certificate's numbers outputs of a graph. */
   static void output(GraphBuilder g, String prefix, Certificate c) {
-    g.output(update(prefix), c.feasible());
     g.output(prefix + ".iterations", c.iterations());
     g.output(prefix + ".tangency", c.tangency());
     g.output(prefix + ".dual", c.dual());

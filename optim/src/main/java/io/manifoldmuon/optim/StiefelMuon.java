@@ -32,6 +32,11 @@ import java.util.function.UnaryOperator;
  * where that is too much. There is no weight decay: a matrix on the manifold cannot change its
  * size.
  *
+ * <p>By head ({@link StiefelSettings#byHead}), each head of a parameter that has {@link Heads} is a
+ * matrix of its own: [fanOut/H, fanIn] of a query, key or value projection has orthonormal rows,
+ * [fanOut, fanIn/H] of an output projection orthonormal columns, and the matrix as a whole need not
+ * be orthogonal.
+ *
  * <p>The weights must begin on the manifold. For a parameter {@code w} the momentum is the variable
  * {@code stiefel.b.w}, with the optimizer's name in place of {@code stiefel}. If the settings ask
  * for certificates, a graph with its recording has the outputs of {@link SolverReport} under the
@@ -66,6 +71,7 @@ public final class StiefelMuon extends MatrixOptimizer {
     super(name, parameters, settings.lr(), schedule, scaling);
     this.settings = settings;
     rates.requireAtMost(1);
+    rates.requireOneForEachMatrix();
   }
 
   @Override
@@ -74,12 +80,15 @@ public final class StiefelMuon extends MatrixOptimizer {
     Value U = momentum.record(g, gradient, momentumOf(p));
     Value W = point(g, p);
     Value lr = rates.record(g, p);
-    StiefelProblem problem = new StiefelProblem(g, W, U, lr, settings.polar());
+    Value B = view(p).split(g, U);
+    StiefelProblem problem = new StiefelProblem(g, W, B, lr, settings.polar());
     StiefelProblem.Solution solution = problem.solve(settings.solver(), memory(g, p));
     Value moved;
     if (settings.certify()) {
       Certificate certificate = Certificate.record(problem, solution);
       SolverReport.output(g, reportPrefix(p), certificate);
+      Value A = view(p).join(g, certificate.feasible());
+      g.output(SolverReport.update(reportPrefix(p)), A);
       moved = g.add(W, g.mul(certificate.feasible(), lr));
     } else {
       moved = solution.moved();
@@ -87,15 +96,21 @@ public final class StiefelMuon extends MatrixOptimizer {
     assign(g, p, retracts() ? retracted(g, p, moved) : moved);
   }
 
+  /** The matrices that are on the manifold. */
+  private MatrixView view(Parameter p) {
+    return settings.byHead() ? MatrixView.heads(p) : MatrixView.whole(p);
+  }
+
   /** W/s. */
   private Value point(GraphBuilder g, Parameter p) {
     double s = settings.radius();
-    return s == 1 ? p.value(g) : g.scale(p.value(g), 1 / s);
+    Value W = view(p).split(g, p.value(g));
+    return s == 1 ? W : g.scale(W, 1 / s);
   }
 
   private void assign(GraphBuilder g, Parameter p, Value X) {
     double s = settings.radius();
-    g.assign(p.variable(), s == 1 ? X : g.scale(X, s));
+    g.assign(p.variable(), view(p).join(g, s == 1 ? X : g.scale(X, s)));
   }
 
   private boolean retracts() {
@@ -113,7 +128,7 @@ public final class StiefelMuon extends MatrixOptimizer {
   /** The steps that the matrices of a parameter need at their highest learning rate. */
   int retractionSteps(Parameter p) {
     double lr = rates.highest(p);
-    boolean exact = !StiefelProblem.needsSolver(p.shape()) || settings.certify();
+    boolean exact = !needsSolver(p) || settings.certify();
     double once = exact ? Math.sqrt(1 + lr * lr) - 1 : settings.solver().deviation(lr);
     double e = once * settings.retractEvery();
     int steps = 1;
@@ -160,7 +175,7 @@ public final class StiefelMuon extends MatrixOptimizer {
     List<StateVariable> state = new ArrayList<>();
     for (Parameter p : parameters()) {
       state.add(momentumOf(p));
-      if (StiefelProblem.needsSolver(p.shape())) {
+      if (needsSolver(p)) {
         settings.solver().state().forEach(which -> state.add(solverState(which, p)));
       }
     }
@@ -174,7 +189,7 @@ public final class StiefelMuon extends MatrixOptimizer {
   }
 
   private Constraint constraint(Parameter p) {
-    int stack = p.shape().rank() - 2;
+    int stack = view(p).shape().rank() - 2;
     return new Constraint(
         name(),
         "stiefel",
@@ -186,7 +201,8 @@ public final class StiefelMuon extends MatrixOptimizer {
 
   /** WᵀW/s² − I. */
   private Value deviation(GraphBuilder g, Parameter p) {
-    Value R = ShortSide.of(g, p.shape()).gram(p.value(g));
+    Value W = view(p).split(g, p.value(g));
+    Value R = ShortSide.of(g, W.shape()).gram(W);
     double scale = 1 / (settings.radius() * settings.radius());
     return g.weightedSum(scale, R, 0, R, -1);
   }
@@ -199,12 +215,16 @@ public final class StiefelMuon extends MatrixOptimizer {
         .toList();
   }
 
+  private boolean needsSolver(Parameter p) {
+    return StiefelProblem.needsSolver(view(p).shape());
+  }
+
   private String solverOf(Parameter p) {
-    return StiefelProblem.needsSolver(p.shape()) ? settings.solver().name() : Solve.EXACT;
+    return needsSolver(p) ? settings.solver().name() : Solve.EXACT;
   }
 
   private Certificate certificate(GraphBuilder g, Parameter p) {
-    Value B = momentumOf(p).value(g);
+    Value B = view(p).split(g, momentumOf(p).value(g));
     StiefelProblem problem =
         new StiefelProblem(g, point(g, p), B, g.constant(rates.highest(p)), settings.polar());
     StiefelSolver.Memory memory = (which, next) -> next.apply(solverState(which, p).value(g));
@@ -217,8 +237,9 @@ public final class StiefelMuon extends MatrixOptimizer {
   }
 
   private StateVariable solverState(String which, Parameter p) {
-    int k = ShortSide.length(p.shape());
-    Shape shape = p.shape().prefix(p.shape().rank() - 2).append(k, k);
+    Shape stack = view(p).shape();
+    int k = ShortSide.length(stack);
+    Shape shape = stack.prefix(stack.rank() - 2).append(k, k);
     return new StateVariable(stateName(which, p), Type.real(shape));
   }
 }

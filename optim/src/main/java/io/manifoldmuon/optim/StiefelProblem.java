@@ -146,7 +146,8 @@ final class StiefelProblem {
     return g.addTransposed(0.5, 0.5, X);
   }
 
-  private Value skew(Value X) {
+  /** (X − Xᵀ)/2. */
+  Value skew(Value X) {
     return g.addTransposed(0.5, -0.5, X);
   }
 

@@ -18,6 +18,7 @@ import io.manifoldmuon.linalg.polar.PolarMethod;
  * @param residualTolerance the measured max|WᵀW/s² − I| that {@link Retraction#restore} mends
  * @param certify whether every step takes the feasible form of its update and puts out its {@link
  *     SolverReport}; it costs more than the update itself
+ * @param byHead whether the heads of a parameter are matrices of their own
  */
 public record StiefelSettings(
     double lr,
@@ -29,7 +30,8 @@ public record StiefelSettings(
     int retractEvery,
     double constraintTolerance,
     double residualTolerance,
-    boolean certify) {
+    boolean certify,
+    boolean byHead) {
 
   public StiefelSettings {
     check("lr", lr, lr >= 0 && lr <= 1, "a number from 0 to 1");
@@ -54,7 +56,17 @@ public record StiefelSettings(
    */
   public static StiefelSettings of(double lr) {
     return new StiefelSettings(
-        lr, 0.95, true, Irls.training(1), PolarIteration.polarExpress(8), 1, 1, 1e-7, 2e-6, false);
+        lr,
+        0.95,
+        true,
+        Irls.training(1),
+        PolarIteration.polarExpress(8),
+        1,
+        1,
+        1e-7,
+        2e-6,
+        false,
+        false);
   }
 
   /** The same with another solver. */
@@ -69,7 +81,8 @@ public record StiefelSettings(
         retractEvery,
         constraintTolerance,
         residualTolerance,
-        certify);
+        certify,
+        byHead);
   }
 
   /** The same with another way to polar factors. */
@@ -84,7 +97,8 @@ public record StiefelSettings(
         retractEvery,
         constraintTolerance,
         residualTolerance,
-        certify);
+        certify,
+        byHead);
   }
 
   /** The same with another momentum. */
@@ -99,7 +113,8 @@ public record StiefelSettings(
         retractEvery,
         constraintTolerance,
         residualTolerance,
-        certify);
+        certify,
+        byHead);
   }
 
   /** The same with another radius. */
@@ -114,7 +129,8 @@ public record StiefelSettings(
         retractEvery,
         constraintTolerance,
         residualTolerance,
-        certify);
+        certify,
+        byHead);
   }
 
   /** The same with retractions every so many steps. */
@@ -129,7 +145,8 @@ public record StiefelSettings(
         steps,
         constraintTolerance,
         residualTolerance,
-        certify);
+        certify,
+        byHead);
   }
 
   /** The same with another tolerance of the retraction. */
@@ -144,7 +161,8 @@ public record StiefelSettings(
         retractEvery,
         tolerance,
         residualTolerance,
-        certify);
+        certify,
+        byHead);
   }
 
   /** The same with certified updates. */
@@ -159,6 +177,23 @@ public record StiefelSettings(
         retractEvery,
         constraintTolerance,
         residualTolerance,
+        true,
+        byHead);
+  }
+
+  /** The same with the heads of attention matrices as matrices of their own. */
+  public StiefelSettings splitByHead() {
+    return new StiefelSettings(
+        lr,
+        momentum,
+        nesterov,
+        solver,
+        polar,
+        radius,
+        retractEvery,
+        constraintTolerance,
+        residualTolerance,
+        certify,
         true);
   }
 

@@ -153,6 +153,21 @@ class LrScalingTest {
         : name.equals("columns") ? Manifolds.sphere(p.shape(), x, SphereMode.PER_COLUMN) : x;
   }
 
+  /** Rows of one matrix that move at different rates would leave its manifold. */
+  @Test
+  void rowsOfOneMatrixHaveNoRatesOfTheirOwn() {
+    Parameter rows = new Parameter("w", Shape.of(4, 3), Role.ATTENTION, Depth.stacked(2, 2));
+    LrScaling byDepth = new LrScaling(1, Map.of(), true, false);
+    LrSchedule constant = LrSchedule.constant(0);
+    for (GroupRule rule :
+        List.of(
+            GroupRule.stiefel(StiefelSettings.of(0.1)), GroupRule.muon(MuonSettings.muon(0.1)))) {
+      assertThatThrownBy(() -> rule.optimizer("o", List.of(rows), constant, byDepth))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("o: w [4, 3] with a learning rate for each of its 4 rows");
+    }
+  }
+
   /** The slices of a stack without its first dimension; of a table, its rows. */
   private static Parameter slice(Parameter p) {
     Shape shape = p.shape();

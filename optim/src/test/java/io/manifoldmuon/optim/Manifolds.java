@@ -72,6 +72,20 @@ final class Manifolds {
     return y;
   }
 
+  /** E^½ of a symmetric positive semidefinite E, whose singular values are its eigenvalues. */
+  static DMatrixRMaj root(DMatrixRMaj E) {
+    var svd = DecompositionFactory_DDRM.svd(E.numRows, E.numCols, true, true, true);
+    if (!svd.decompose(E.copy())) {
+      throw new IllegalStateException("svd did not converge");
+    }
+    DMatrixRMaj V = svd.getV(null, false);
+    DMatrixRMaj roots = svd.getW(null);
+    for (int i = 0; i < E.numRows; i++) {
+      roots.set(i, i, Math.sqrt(roots.get(i, i)));
+    }
+    return times(times(V, roots), transposed(V));
+  }
+
   /** The sum of the singular values. */
   static double nuclearNorm(DMatrixRMaj X) {
     return Arrays.stream(SingularOps_DDRM.singularValues(X)).sum();

@@ -161,10 +161,12 @@ class OptimizerSessionTest {
   /** W + lr·A is what was retracted, and the certificate speaks of that A. */
   @Test
   void certificatesAndUpdatesAreRead() {
-    StiefelSettings s = StiefelSettings.of(0.05);
     StiefelSettings settings =
-        new StiefelSettings(
-            s.lr(), 0, false, Irls.certified(50), s.polar(), 1, 1, 1e-15, 1e-12, true);
+        StiefelSettings.of(0.05)
+            .withMomentum(0, false)
+            .withSolver(Irls.certified(50))
+            .withTolerance(1e-15)
+            .certified();
     var muon = new StiefelMuon("stiefel", List.of(W), settings, CONSTANT);
     try (OptimizerSession session = OptimizerSession.open("reference", muon)) {
       session.write("w", Run.gaussian(W.shape(), 1));
@@ -199,10 +201,12 @@ class OptimizerSessionTest {
   @Test
   void squareMatricesStayExactUnderACertificate() {
     Parameter q = Parameter.matrix("q", 16, 16);
-    StiefelSettings s = StiefelSettings.of(0.05);
-    PolarIteration polar = PolarIteration.polarExpress(24);
     StiefelSettings settings =
-        new StiefelSettings(s.lr(), 0, false, s.solver(), polar, 1, 1, 1e-15, 1e-12, true);
+        StiefelSettings.of(0.05)
+            .withMomentum(0, false)
+            .withPolar(PolarIteration.polarExpress(24))
+            .withTolerance(1e-15)
+            .certified();
     var muon = new StiefelMuon("stiefel", List.of(q), settings, CONSTANT);
     try (OptimizerSession session = OptimizerSession.open("reference", muon)) {
       session.write("q", Run.gaussian(q.shape(), 1));

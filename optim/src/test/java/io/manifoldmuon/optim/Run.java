@@ -41,6 +41,10 @@ final class Run implements AutoCloseable {
     return this;
   }
 
+  Engine engine() {
+    return engine;
+  }
+
   double[] read(Parameter p) {
     return engine.read(p.variable()).doubles();
   }

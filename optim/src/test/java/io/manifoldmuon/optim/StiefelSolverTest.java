@@ -23,6 +23,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.ejml.data.DMatrixRMaj;
+import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.SingularOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -69,10 +70,26 @@ class StiefelSolverTest {
       return 2 * Math.sqrt(dot(H, H)) / W.numCols;
     }
 
-    /** ⟨G, A⟩ of A made feasible. */
-    double primal() {
+    boolean exact() {
+      return A.numRows == A.numCols || A.numCols == 1;
+    }
+
+    /** ⟨G, A⟩ of A made tangent and scaled into the ball. */
+    double scaledPrimal() {
       DMatrixRMaj tangent = sum(1, A, -1, times(W, symmetricInner(A)));
       return dot(G, tangent) / Math.max(1, Manifolds.spectralNorm(tangent));
+    }
+
+    /** The best ⟨G, A⟩ with skew(WᵀA). */
+    double primal() {
+      if (exact()) {
+        return scaledPrimal();
+      }
+      DMatrixRMaj skew = sum(1, inner(A), -1, symmetricInner(A));
+      DMatrixRMaj X = sum(1 / Math.max(1, Manifolds.spectralNorm(skew)), skew, 0, skew);
+      DMatrixRMaj E = sum(1, CommonOps_DDRM.identity(A.numCols), -1, times(transposed(X), X));
+      DMatrixRMaj normal = sum(1, G, -1, times(W, inner(G)));
+      return dot(inner(G), X) - Manifolds.nuclearNorm(times(normal, Manifolds.root(E)));
     }
   }
 
@@ -164,7 +181,7 @@ class StiefelSolverTest {
   @ParameterizedTest
   @CsvSource({"64,32,0.85,0.95", "128,32,0.92,0.98", "256,32,0.96,0.995"})
   void projectReachesMostOfTheDecrease(int m, int n, double least, double most) {
-    double share = random(new StiefelSolver.Project(), m, n, 3).primal() / optimum(m, n, 3);
+    double share = random(new StiefelSolver.Project(), m, n, 3).scaledPrimal() / optimum(m, n, 3);
     assertThat(share).isBetween(least, most);
   }
 
@@ -316,7 +333,7 @@ class StiefelSolverTest {
     DMatrixRMaj S = a.symmetricInner(a.feasible());
     assertThat(Math.sqrt(dot(S, S))).isLessThan(1e-9);
     assertThat(Manifolds.spectralNorm(a.feasible())).isLessThan(1 + 1e-5);
-    assertThat(dot(a.G(), a.feasible())).isCloseTo(a.primal(), within(1e-3));
+    assertThat(dot(a.G(), a.feasible())).isCloseTo(a.primal(), within(2e-4 * Math.abs(a.primal())));
   }
 
   private static double[] hard(String kind, double[] w, int m, int n) {
@@ -349,11 +366,11 @@ class StiefelSolverTest {
       assertThat(a.certificate()[0]).isCloseTo(a.tangency(), within(1e-12));
       double unit = a.unit();
       assertThat(a.certificate()[1] / unit).isCloseTo(a.dual(), within(1e-9));
-      assertThat(a.certificate()[2] / unit).isCloseTo(a.primal(), within(1e-3));
-      assertThat(a.certificate()[2] / unit).isGreaterThanOrEqualTo(a.primal() - 1e-12);
-      boolean exact = m == n || Math.min(m, n) == 1;
-      assertThat(a.gap()).isBetween(-1e-12, exact ? 1e-9 : 0.2);
-      assertThat(a.certificate()[3]).isBetween(a.gap() - 1e-9, a.gap() + 5e-5);
+      assertThat(a.certificate()[2] / unit)
+          .isCloseTo(a.primal(), within(2e-4 * Math.abs(a.primal())));
+      assertThat(a.certificate()[2] / unit).isGreaterThanOrEqualTo(a.primal() - 1e-9);
+      assertThat(a.gap()).isBetween(-1e-12, a.exact() ? 1e-9 : 0.1);
+      assertThat(a.certificate()[3]).isBetween(a.gap() - 1e-9, a.gap() + 2e-4);
     }
   }
 
@@ -389,7 +406,7 @@ class StiefelSolverTest {
 
   /** Near-square, M has singular values near 0, and A is as ill-conditioned as they are small. */
   @ParameterizedTest
-  @CsvSource({"64,32,2e-3,1e-4", "32,64,2e-3,1e-4", "33,32,5e-2,5e-3"})
+  @CsvSource({"64,32,2e-3,3e-4", "32,64,2e-3,3e-4", "33,32,5e-2,5e-3"})
   void float32FollowsFloat64(int m, int n, double most, double gap) {
     Shape shape = Shape.of(m, n);
     double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);

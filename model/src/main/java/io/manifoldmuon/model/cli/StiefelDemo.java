@@ -91,8 +91,12 @@ final class StiefelDemo implements Callable<Integer> {
   private Outcome step(String name, StiefelSolver solver) {
     Parameter w = Parameter.matrix("w", ROWS, COLUMNS);
     StiefelSettings settings =
-        new StiefelSettings(
-            LR, 0, false, solver, PolarIteration.polarExpress(20), 1, 1, 1e-15, 1e-14, true);
+        StiefelSettings.of(LR)
+            .withMomentum(0, false)
+            .withSolver(solver)
+            .withPolar(PolarIteration.polarExpress(20))
+            .withTolerance(1e-15)
+            .certified();
     var muon = new StiefelMuon("muon", List.of(w), settings, LrSchedule.constant(0));
     try (OptimizerSession session = OptimizerSession.open("reference", muon)) {
       session.write("w", gaussian("W"));

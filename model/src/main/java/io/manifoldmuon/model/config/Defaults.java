@@ -121,6 +121,8 @@ final class Defaults {
     double radius = 1;
     int retractEvery = 1;
     double constraintTol = 1e-7;
+    double residualTol = 2e-6; // float32 rounding
+    boolean byHead = false;
     String polar = "polar-express";
     int nsSteps = 6;
     return new StiefelMuonConfig(
@@ -137,6 +139,8 @@ final class Defaults {
         radius,
         retractEvery,
         constraintTol,
+        residualTol,
+        byHead,
         polar,
         nsSteps);
   }

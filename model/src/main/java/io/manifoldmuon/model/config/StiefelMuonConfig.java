@@ -23,6 +23,8 @@ import io.manifoldmuon.optim.StiefelPreset;
  * @param radius s of WᵀW = s²·I
  * @param retractEvery the steps from one retraction to the next
  * @param constraintTol the |1 − σ| that a retraction may leave in exact arithmetic
+ * @param residualTol the measured max|WᵀW/s² − I| above which a run retracts once more
+ * @param byHead whether each head of an attention matrix is on a manifold of its own
  * @param polar the method for polar factors
  * @param nsSteps its steps; {@code svd} has none
  */
@@ -41,6 +43,8 @@ public record StiefelMuonConfig(
     double radius,
     int retractEvery,
     double constraintTol,
+    double residualTol,
+    boolean byHead,
     String polar,
     int nsSteps) {
   private static final int MOST_STEPS = 100;
@@ -60,6 +64,7 @@ public record StiefelMuonConfig(
     Require.positive("optimizer.stiefel_muon.radius", radius);
     Require.atLeast("optimizer.stiefel_muon.retract_every", retractEvery, 1);
     Require.range("optimizer.stiefel_muon.constraint_tol", constraintTol, LEAST_TOLERANCE, 0.1);
+    Require.range("optimizer.stiefel_muon.residual_tol", residualTol, LEAST_TOLERANCE, 0.1);
     Require.oneOf("optimizer.stiefel_muon.polar", polar, PolarMethod.names());
     Require.range("optimizer.stiefel_muon.ns_steps", nsSteps, 1, MOST_STEPS);
   }

@@ -8,6 +8,8 @@ import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.optim.Depth;
+import io.manifoldmuon.optim.Heads;
+import io.manifoldmuon.optim.Heads.Side;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
 import io.manifoldmuon.optim.StateVariable;
@@ -67,7 +69,7 @@ public final class Layout {
     int f = c.dFf();
     parameter(EMBEDDING, Role.EMBEDDING, Depth.NONE, vocabulary, d);
     parameter(GAINS, Role.GAIN, normDepth(layers), 2 * layers + 1, d);
-    matrices(c, ATTENTION, Role.ATTENTION, 4 * layers, d, d);
+    matrices(c, ATTENTION, Role.ATTENTION, heads(c), 4 * layers, d, d);
     parameter(ROUTERS, Role.ROUTER, Depth.stacked(layers, 1), layers, e, d);
     matrices(c, EXPERTS_UP, Role.EXPERT_UP, layers * e, f, d);
     matrices(c, EXPERTS_DOWN, Role.EXPERT_DOWN, layers * e, d, f);
@@ -113,6 +115,12 @@ public final class Layout {
     }
   }
 
+  /** Of query, key, value and output projections. */
+  private static Heads heads(ModelConfig c) {
+    return Heads.repeated(
+        c.nHeads(), c.nLayers(), Side.OUTPUTS, Side.OUTPUTS, Side.OUTPUTS, Side.INPUTS);
+  }
+
   /** Two gains for each layer, and the final one, which counts to the last. */
   private static Depth normDepth(int layers) {
     return new Depth(
@@ -121,14 +129,21 @@ public final class Layout {
   }
 
   private void parameter(String variable, Role role, Depth depth, int... dims) {
-    Parameter p = new Parameter(variable, Shape.of(dims), role, depth);
-    parameters.put(variable, p);
-    types.put(variable, p.type());
+    add(new Parameter(variable, Shape.of(dims), role, depth));
+  }
+
+  private void add(Parameter p) {
+    parameters.put(p.variable(), p);
+    types.put(p.variable(), p.type());
   }
 
   private void matrices(ModelConfig c, String variable, Role role, int... dims) {
+    matrices(c, variable, role, Heads.NONE, dims);
+  }
+
+  private void matrices(ModelConfig c, String variable, Role role, Heads heads, int... dims) {
     Depth depth = Depth.stacked(c.nLayers(), dims[0] / c.nLayers());
-    parameter(variable, role, depth, dims);
+    add(new Parameter(variable, Shape.of(dims), role, depth, heads));
     if (c.weightGain()) {
       parameter(gainOf(variable), Role.GAIN, depth, dims[0]);
     }

@@ -40,9 +40,6 @@ import java.util.Optional;
 
 /** Makes the optimizer that a configuration names, and the first weights that go with it. */
 public final class Optimizers {
-  /** On max|WᵀW/s² − I|: float32 rounding. */
-  private static final double RESIDUAL_TOLERANCE = 2e-6;
-
   private Optimizers() {}
 
   /**
@@ -97,8 +94,9 @@ public final class Optimizers {
         c.radius(),
         c.retractEvery(),
         c.constraintTol(),
-        RESIDUAL_TOLERANCE,
-        false);
+        c.residualTol(),
+        false,
+        c.byHead());
   }
 
   private static StiefelSolver solver(StiefelMuonConfig c) {

@@ -51,17 +51,7 @@ final class SingleOptimizers {
         c.solver() == StiefelSolverName.IRLS
             ? Irls.certified(c.dualSteps(), c.epsilon())
             : s.solver();
-    return new StiefelSettings(
-        s.lr(),
-        s.momentum(),
-        s.nesterov(),
-        solver,
-        s.polar(),
-        s.radius(),
-        s.retractEvery(),
-        s.constraintTolerance(),
-        s.residualTolerance(),
-        true);
+    return s.withSolver(solver).certified();
   }
 
   /** Where the optimizer keeps its weights; empty where they are free. */

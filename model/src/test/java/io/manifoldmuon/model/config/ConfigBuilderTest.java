@@ -84,7 +84,7 @@ class ConfigBuilderTest {
                 cautious: true, adjust: none, polar: polar-express, ns_steps: 7}
               adamw: {lr: 1E-3, betas: [0.8, 0.99], epsilon: 1e-9, weight_decay: 0.3, cautious: true}
               stiefel_muon: {preset: aggressive, base_lr: 0.04, momentum: 0.7, nesterov: false,
-                solver: irls, dual_steps: 4, dual_lr: 0.6, convention: seed, epsilon: 0.1, warm_start: false, radius: 2, retract_every: 3, constraint_tol: 1e-3, polar: cubic, ns_steps: 9}
+                solver: irls, dual_steps: 4, dual_lr: 0.6, convention: seed, epsilon: 0.1, warm_start: false, radius: 2, retract_every: 3, constraint_tol: 1e-3, residual_tol: 1e-5, by_head: true, polar: cubic, ns_steps: 9}
               hypersphere_muon: {base_lr: 0.05, momentum: 0.6, nesterov: false, mode: whole,
                 update: geodesic}
               lr_schedule: {schedule: wsd, warmup_steps: 2, max_steps: 20, min_lr_ratio: 0,
@@ -146,6 +146,8 @@ class ConfigBuilderTest {
                         2,
                         3,
                         1e-3,
+                        1e-5,
+                        true,
                         "cubic",
                         9),
                     new HypersphereMuonConfig(

@@ -63,6 +63,7 @@ class ConfigRulesTest {
         "optimizer.stiefel_muon.epsilon=1 | from 1.0E-6 to 0.5",
         "optimizer.stiefel_muon.retract_every=0 | at least 1",
         "optimizer.stiefel_muon.constraint_tol=0 | from 1.0E-16",
+        "optimizer.stiefel_muon.residual_tol=0.2 | to 0.1",
         "optimizer.stiefel_muon.ns_steps=0 | from 1 to 100",
         "optimizer.hypersphere_muon.base_lr=0 | above 0",
         "optimizer.hypersphere_muon.momentum=1 | from 0 to below 1",

@@ -190,6 +190,11 @@ class OptimizersTest {
         Arguments.of("seed convention", solver("dual-ascent", "convention: seed"), 20, 262),
         Arguments.of("admm", solver("admm", "dual_steps: 3"), 20, 262),
         Arguments.of("irls", solver("irls", "dual_steps: 3, warm_start: false"), 20, 262),
+        Arguments.of(
+            "by head",
+            List.of("optimizer.type=composed_manifold", "optimizer.stiefel_muon.by_head=true"),
+            8 * 2 + 12,
+            262),
         Arguments.of("preset", solver("dual-ascent", "preset: conservative"), 20, 262),
         Arguments.of(
             "other vectors",
