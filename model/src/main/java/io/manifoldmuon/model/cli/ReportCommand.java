@@ -2,6 +2,7 @@ package io.manifoldmuon.model.cli;
 
 import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.report.RunData;
+import io.manifoldmuon.model.report.RunEvents;
 import io.manifoldmuon.model.report.RunReader;
 import io.manifoldmuon.model.report.RunReport;
 import java.nio.file.Path;
@@ -39,6 +40,12 @@ final class ReportCommand implements Callable<Integer> {
       description = "Write the numbers of one run there as comma-separated values, and no page.")
   private Path csv;
 
+  @Option(
+      names = "--tensorboard",
+      description =
+          "Also write the numbers of each run to an event file in its folder tensorboard.")
+  private boolean tensorboard;
+
   @Option(names = ConfigurationOptions.STACK_TRACE, hidden = true)
   @SuppressWarnings("unused") // read from the arguments by Main
   private boolean stackTrace;
@@ -49,6 +56,12 @@ final class ReportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (tensorboard) {
+      for (Path run : runs) {
+        RunData data = RunReader.read(run);
+        terminal.line("events " + RunEvents.write(data, System.currentTimeMillis()));
+      }
+    }
     if (runs.size() == 1 && out == null && csv == null) {
       terminal.line("report " + RunReport.write(runs.getFirst()));
       return Main.DONE;

@@ -6,7 +6,9 @@ import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.nn.ModelSize;
 import io.manifoldmuon.model.train.EngineOpening;
+import io.manifoldmuon.model.train.ProgressListener;
 import io.manifoldmuon.model.train.RunFolder;
+import io.manifoldmuon.model.train.TensorBoardLog;
 import io.manifoldmuon.model.train.TrainJob;
 import io.manifoldmuon.model.train.TrainResult;
 import io.manifoldmuon.model.train.Trainer;
@@ -55,6 +57,11 @@ final class TrainCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Option(
+      names = "--tensorboard",
+      description = "Write event files for TensorBoard into the folder tensorboard of the run.")
+  private boolean tensorboard;
+
+  @Option(
       names = "--json",
       description = "Print the result as one line of JSON; messages go to the error stream.")
   private boolean json;
@@ -84,8 +91,11 @@ final class TrainCommand implements Callable<Integer> {
   }
 
   private int train(TrainJob job, Engine engine, Terminal messages) {
-    try (Interruption interruption = new Interruption(messages)) {
-      Trainer trainer = new Trainer(job, engine, new ProgressPrinter(messages), interruption);
+    try (Interruption interruption = new Interruption(messages);
+        TensorBoardLog events = new TensorBoardLog(job.folder())) {
+      var printer = new ProgressPrinter(messages);
+      var listener = tensorboard ? ProgressListener.both(printer, events) : printer;
+      Trainer trainer = new Trainer(job, engine, listener, interruption);
       ModelSize size = trainer.size();
       messages.line(
           Texts.format(

@@ -2,7 +2,6 @@ package io.manifoldmuon.model.report;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +14,6 @@ import java.util.TreeSet;
  */
 final class MetricTable {
   private static final String STEP = "step";
-  private static final int MOST_COLUMNS = 100_000;
 
   private final List<Map<String, Double>> rows = new ArrayList<>();
   private final Set<String> names = new TreeSet<>();
@@ -30,28 +28,10 @@ final class MetricTable {
     while (!rows.isEmpty() && rows.getLast().get(STEP) >= step) {
       rows.removeLast();
     }
-    Map<String, Double> row = new LinkedHashMap<>();
-    flatten("", line, row);
+    Map<String, Double> row = FlatNumbers.of(line);
     addSeconds(row);
     rows.add(row);
     names.addAll(row.keySet());
-  }
-
-  private void flatten(String name, JsonNode node, Map<String, Double> row) {
-    if (node.isNumber()) {
-      row.put(name, node.doubleValue());
-    } else if (node.isTextual() && node.textValue().matches("NaN|-?Infinity")) {
-      row.put(name, Double.valueOf(node.textValue()));
-    } else if (row.size() < MOST_COLUMNS) {
-      String before = name.isEmpty() ? "" : name + ".";
-      if (node.isObject()) {
-        node.properties().forEach(f -> flatten(before + f.getKey(), f.getValue(), row));
-      } else if (node.isArray()) {
-        for (int i = 0; i < node.size(); i++) {
-          flatten(before + i, node.get(i), row);
-        }
-      }
-    }
   }
 
   /** {@code seconds} begin anew in every session; {@code total_seconds} do not. */
