@@ -55,6 +55,7 @@ public final class Main {
         GradCheckCommand.class,
         InspectCommand.class,
         ReportCommand.class,
+        ExportCommand.class,
         DevicesCommand.class,
         BenchCommand.class,
         OptimizeStepCommand.class,

@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * groups.attention.dual_gap}, {@code expert_load.0.3}. A line takes the place of all earlier ones
  * of its step and later: a run that was resumed from an older checkpoint wrote them anew.
  */
-final class MetricTable {
+public final class MetricTable {
   private static final String STEP = "step";
 
   private final List<Map<String, Double>> rows = new ArrayList<>();

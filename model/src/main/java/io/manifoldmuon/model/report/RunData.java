@@ -24,7 +24,7 @@ public record RunData(
     List<Session> sessions) {
 
   /** What the model wrote after a prompt. */
-  record Sample(long step, String prompt, String text) {}
+  public record Sample(long step, String prompt, String text) {}
 
   /**
    * A start of the program.
@@ -32,7 +32,7 @@ public record RunData(
    * @param outcome why it ended, empty where no end is recorded
    * @param floor the least possible loss, where it is known
    */
-  record Session(
+  public record Session(
       String started,
       long step,
       String command,
@@ -69,12 +69,12 @@ public record RunData(
   }
 
   /** The least possible loss, where it is known. */
-  OptionalDouble floor() {
+  public OptionalDouble floor() {
     return sessions.isEmpty() ? OptionalDouble.empty() : sessions.getLast().floor();
   }
 
   /** How the run stands, in words. */
-  String outcome() {
+  public String outcome() {
     String how = sessions.isEmpty() ? "" : sessions.getLast().outcome();
     return switch (how) {
       case "" -> "no end recorded: still running, or killed";

@@ -2,6 +2,7 @@ package io.manifoldmuon.model.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The key figures of a run. */
 public final class RunFigures {
@@ -34,6 +35,16 @@ public final class RunFigures {
   /** The last validation loss; NaN for none. */
   public double validationLoss() {
     return metrics.last("val_loss");
+  }
+
+  /** The validation loss after a step, where it was logged. */
+  public Optional<Double> validationLossAt(long step) {
+    for (int i = 0; i < validation.x().length; i++) {
+      if (Math.round(validation.x()[i]) == step) {
+        return Optional.of(validation.y()[i]);
+      }
+    }
+    return Optional.empty();
   }
 
   /** The least validation loss; NaN for none. */

@@ -69,13 +69,10 @@ final class RunPage {
   }
 
   private String loss(long step) {
-    Series validation = run.metrics().series("val_loss");
-    for (int i = 0; i < validation.x().length; i++) {
-      if (Math.round(validation.x()[i]) == step) {
-        return "validation loss " + NumberText.of(validation.y()[i], 4);
-      }
-    }
-    return "";
+    return new RunFigures(run)
+        .validationLossAt(step)
+        .map(loss -> "validation loss " + NumberText.of(loss, 4))
+        .orElse("");
   }
 
   /** The first, the last, and some evenly between them. */
