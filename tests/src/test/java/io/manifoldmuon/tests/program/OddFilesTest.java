@@ -110,12 +110,10 @@ class OddFilesTest {
   }
 
   private static List<String> configured() {
-    return List.of(
+    return Muon.command(
         "train",
+        SmallRun.settings("train.steps=1", "train.eval_windows=1"),
         "--config=@/odd.yaml",
-        "--engine=cpu",
-        "--set=train.steps=1",
-        "--set=train.eval_windows=1",
         "--data=@/text.txt",
         "--out=@/new");
   }
