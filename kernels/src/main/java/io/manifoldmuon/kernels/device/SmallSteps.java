@@ -127,7 +127,7 @@ public final class SmallSteps {
         : more;
   }
 
-  /** What a step makes of an element; not a switch, which TornadoVM gets wrong where it has gaps. */
+  /** What a step makes of an element; not a switch, whose last label TornadoVM forgets. */
   @SuppressWarnings("IfChainToSwitch")
   private static float result(int kind, int f, float a, float b, float v, float w, float sum) {
     float y = sum;
