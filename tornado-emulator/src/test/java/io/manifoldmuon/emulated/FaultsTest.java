@@ -341,6 +341,30 @@ class FaultsTest {
     assertThat(e).hasMessageContainingAll("element 0 of x", "neither sent");
   }
 
+  public static void copiesBack(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    x.set(i, y.get(i));
+  }
+
+  private static EmulatorException failsOnOneArray(
+      Task3<KernelContext, FloatArray, FloatArray> kernel) {
+    FloatArray x = counting(8);
+    TaskGraph graph =
+        new TaskGraph("g")
+            .transferToDevice(EVERY_EXECUTION, x)
+            .task("t", kernel, new KernelContext(), x, x)
+            .transferToHost(EVERY_EXECUTION, x);
+    return fails(graph, grid(8, 4));
+  }
+
+  @Test
+  void anArrayThatIsWrittenAndComesAgainAsALaterArgument() {
+    EmulatorException e = failsOnOneArray(FaultsTest::copiesBack);
+    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
+    assertThat(e).hasMessageContainingAll("later argument", "does not end");
+    assertThat(failsOnOneArray(FaultsTest::copies)).as("written where it comes last").isNull();
+  }
+
   public static void fused(KernelContext context, FloatArray x, FloatArray y) {
     int i = context.globalIdx;
     y.set(i, Math.fma(2f, x.get(i), 1f));

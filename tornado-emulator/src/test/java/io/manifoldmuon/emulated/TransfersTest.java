@@ -254,6 +254,36 @@ class TransfersTest {
     a0.set(c.globalIdx, a1.get(0) + a2.get(0) + a3.get(0) + a4.get(0) + a5.get(0) + a6.get(0));
   }
 
+  public static void setTo(KernelContext context, FloatArray x, int value) {
+    x.set(context.globalIdx, value);
+  }
+
+  /** A graph of {@code tasks} tasks, each on an array and a number of its own. */
+  private static EmulatorException runs(int tasks) {
+    TaskGraph graph = new TaskGraph("g");
+    GridScheduler grids = new GridScheduler();
+    for (int i = 0; i < tasks; i++) {
+      FloatArray x = new FloatArray(4);
+      graph.task("t" + i, TransfersTest::setTo, new KernelContext(), x, i);
+      grids.addWorkerGrid("g.t" + i, Runs.grid(4, 4));
+    }
+    return catchThrowableOfType(
+        EmulatorException.class,
+        () -> {
+          try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
+            plan.withGridScheduler(grids).execute();
+          }
+        });
+  }
+
+  @Test
+  void graphOfTooManyNodes() {
+    assertThat(runs(170)).as("2 + 170 · 6 = 1022 nodes fit").isNull();
+    EmulatorException e = runs(171);
+    assertThat(e.fault()).isEqualTo(Fault.LIMIT);
+    assertThat(e).hasMessageContaining("1028 nodes");
+  }
+
   @Test
   void graphOfTooManyBytes() {
     FloatArray x = counting(4);

@@ -88,8 +88,8 @@ public final class Functions {
       case RECIPROCAL -> -1.0f / (x * x);
       case EXP -> TornadoMath.exp(x);
       case LOG -> 1.0f / x;
-      case SIGMOID -> sigmoid(x) * sigmoid(-x);
-      default -> sigmoid(x) * (1.0f + x * sigmoid(-x));
+      case SIGMOID -> slope(TornadoMath.exp(-TornadoMath.abs(x)));
+      default -> siluSlope(x, TornadoMath.exp(-TornadoMath.abs(x)));
     };
   }
 
@@ -117,6 +117,19 @@ public final class Functions {
 
   private static float sign(float x) {
     return x > 0.0f ? 1.0f : (x < 0.0f ? -1.0f : x);
+  }
+
+  /** σ(x)·σ(−x), from e = e^−|x|. */
+  private static float slope(float e) {
+    float larger = 1.0f / (1.0f + e);
+    return e * larger * larger;
+  }
+
+  /** σ(x)·(1 + x·σ(−x)), from e = e^−|x|: one of the two is 1/(1 + e), the other e/(1 + e). */
+  private static float siluSlope(float x, float e) {
+    float larger = 1.0f / (1.0f + e);
+    float smaller = e * larger;
+    return x > 0.0f ? larger * (1.0f + x * smaller) : smaller * (1.0f + x * larger);
   }
 
   private static float sigmoid(float x) {

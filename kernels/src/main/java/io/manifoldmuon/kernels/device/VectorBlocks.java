@@ -219,4 +219,114 @@ final class VectorBlocks {
       }
     }
   }
+
+  // ---- positions in lanes ---------------------------------------------------------------------
+
+  /** panel[j, lane] = factor·x[lane, j] for the first lanes, zero for the others. */
+  static void layOut(
+      FloatArray x, int at, int stride, int lanes, int size, float factor, float[] panel) {
+    for (int lane = 0; lane < lanes; lane++) {
+      for (int j = 0; j < size; j++) {
+        panel[j * LANES + lane] = factor * x.get(at + lane * stride + j);
+      }
+    }
+    for (int lane = lanes; lane < LANES; lane++) {
+      for (int j = 0; j < size; j++) {
+        panel[j * LANES + lane] = 0.0f;
+      }
+    }
+  }
+
+  /** y[lane, j] = panel[j, lane] for the first lanes. */
+  static void write(float[] panel, int lanes, int size, FloatArray y, int at, int stride) {
+    for (int lane = 0; lane < lanes; lane++) {
+      for (int j = 0; j < size; j++) {
+        y.set(at + lane * stride + j, panel[j * LANES + lane]);
+      }
+    }
+  }
+
+  /** The first n elements become v. */
+  static void fill(float[] x, int n, float v) {
+    for (int i = 0; i < n; i++) {
+      x[i] = v;
+    }
+  }
+
+  /** block[r, lane] = 0 for from ≤ r &lt; to. */
+  static void clear(float[] block, int from, int to, int lane) {
+    for (int r = from; r < to; r++) {
+      block[r * LANES + lane] = 0.0f;
+    }
+  }
+
+  /**
+   * block[r, lane] = Σⱼ x[r, j]·panel[j, lane] of the four rows from {@code row} on; row r is at
+   * most last. Not of all {@value ROWS}, which TornadoVM would find too long to inline.
+   */
+  static void multiply(
+      FloatArray x, int at, int stride, int row, int last, int size, float[] panel, float[] block) {
+    int x0 = at + Math.min(row, last) * stride;
+    int x1 = at + Math.min(row + 1, last) * stride;
+    int x2 = at + Math.min(row + 2, last) * stride;
+    int x3 = at + Math.min(row + 3, last) * stride;
+    Float16 c0 = repeat(0.0f);
+    Float16 c1 = repeat(0.0f);
+    Float16 c2 = repeat(0.0f);
+    Float16 c3 = repeat(0.0f);
+    for (int j = 0; j < size; j++) {
+      Float16 v = load(panel, j * LANES);
+      c0 = add(c0, repeat(x.get(x0 + j)), v);
+      c1 = add(c1, repeat(x.get(x1 + j)), v);
+      c2 = add(c2, repeat(x.get(x2 + j)), v);
+      c3 = add(c3, repeat(x.get(x3 + j)), v);
+    }
+    store(c0, block, row * LANES);
+    store(c1, block, (row + 1) * LANES);
+    store(c2, block, (row + 2) * LANES);
+    store(c3, block, (row + 3) * LANES);
+  }
+
+  /**
+   * acc[j, lane] = shrink[lane]·acc[j, lane] + Σᵣ block[r, lane]·x[r, j] over {@value ROWS} rows;
+   * row r is at most last, and the block is zero behind it.
+   */
+  static void accumulate(
+      FloatArray x,
+      int at,
+      int stride,
+      int last,
+      int size,
+      float[] block,
+      float[] shrink,
+      float[] acc) {
+    int x1 = at + Math.min(1, last) * stride;
+    int x2 = at + Math.min(2, last) * stride;
+    int x3 = at + Math.min(3, last) * stride;
+    int x4 = at + Math.min(4, last) * stride;
+    int x5 = at + Math.min(5, last) * stride;
+    int x6 = at + Math.min(6, last) * stride;
+    int x7 = at + Math.min(7, last) * stride;
+    Float16 factor = load(shrink, 0);
+    Float16 b0 = load(block, 0);
+    Float16 b1 = load(block, LANES);
+    Float16 b2 = load(block, 2 * LANES);
+    Float16 b3 = load(block, 3 * LANES);
+    Float16 b4 = load(block, 4 * LANES);
+    Float16 b5 = load(block, 5 * LANES);
+    Float16 b6 = load(block, 6 * LANES);
+    Float16 b7 = load(block, 7 * LANES);
+    for (int j = 0; j < size; j++) {
+      Float16 sum = Float16.mult(factor, load(acc, j * LANES));
+      sum = add(sum, repeat(x.get(at + j)), b0);
+      sum = add(sum, repeat(x.get(x1 + j)), b1);
+      sum = add(sum, repeat(x.get(x2 + j)), b2);
+      sum = add(sum, repeat(x.get(x3 + j)), b3);
+      sum = add(sum, repeat(x.get(x4 + j)), b4);
+      sum = add(sum, repeat(x.get(x5 + j)), b5);
+      sum = add(sum, repeat(x.get(x6 + j)), b6);
+      sum = add(sum, repeat(x.get(x7 + j)), b7);
+      store(sum, acc, j * LANES);
+    }
+  }
 }

@@ -1,12 +1,14 @@
 package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.Attention;
+import io.manifoldmuon.kernels.device.VectorAttention;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Op;
 import java.util.List;
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.WorkerGrid;
 
-/** Launches of {@link Attention}. */
+/** Launches of {@link Attention}, or {@link VectorAttention} for CPU devices. */
 final class AttentionLaunches {
   private AttentionLaunches() {}
 
@@ -61,26 +63,33 @@ final class AttentionLaunches {
                 sign));
   }
 
+  /** One work-item a group, for {@link VectorAttention#POSITIONS} positions of a head. */
+  private static WorkerGrid blocks(Shape qkv, int heads) {
+    int parts = (qkv.dim(1) + VectorAttention.POSITIONS - 1) / VectorAttention.POSITIONS;
+    return Grid.covering((long) qkv.dim(0) * heads * parts, 1);
+  }
+
   /** The multiply-adds of one pass over half of the scores. */
   private static double work(Shape qkv) {
     return (double) qkv.dim(0) * qkv.dim(1) * qkv.dim(1) * qkv.dim(2) / 3;
   }
 
-  static Launch forward(Operands in, Op.CausalAttention op) {
+  static Launch forward(Operands in, Op.CausalAttention op, ProductKernels kernels) {
+    boolean vector = kernels == ProductKernels.VECTOR;
     Buffer qkv = in.in(0);
     Buffer out = in.out(0);
     Buffer lse = in.out(1);
     Shape s = qkv.shape();
     return Launch.of(
-        "causalF32",
+        vector ? "causalVectorF32" : "causalF32",
         List.of(qkv),
         List.of(out, lse),
-        Grid.covering(lse.size()),
+        vector ? blocks(s, op.heads()) : Grid.covering(lse.size()),
         2 * work(s),
         (g, id) ->
             g.task(
                 id,
-                Attention::causalF32,
+                vector ? VectorAttention::causalVectorF32 : Attention::causalF32,
                 new KernelContext(),
                 qkv.floats(),
                 qkv.offset(),
@@ -95,12 +104,14 @@ final class AttentionLaunches {
                 (float) op.scale()));
   }
 
-  static List<Launch> backward(Operands in, Op.CausalAttentionBackward op) {
+  static List<Launch> backward(Operands in, Op.CausalAttentionBackward op, ProductKernels kernels) {
+    boolean vector = kernels == ProductKernels.VECTOR;
     Buffer rowSum = in.scratch(0);
-    return List.of(queries(in, op, rowSum), keys(in, op, rowSum));
+    return List.of(queries(in, op, rowSum, vector), keys(in, op, rowSum, vector));
   }
 
-  private static Launch queries(Operands in, Op.CausalAttentionBackward op, Buffer rowSum) {
+  private static Launch queries(
+      Operands in, Op.CausalAttentionBackward op, Buffer rowSum, boolean vector) {
     Buffer dout = in.in(0);
     Buffer qkv = in.in(1);
     Buffer out = in.in(2);
@@ -108,15 +119,17 @@ final class AttentionLaunches {
     Buffer dqkv = in.out(0);
     Shape s = qkv.shape();
     return Launch.of(
-        "causalBackwardQueriesF32",
+        vector ? "causalBackwardQueriesVectorF32" : "causalBackwardQueriesF32",
         List.of(dout, qkv, out, lse),
         List.of(rowSum, dqkv),
-        Grid.covering(lse.size()),
+        vector ? blocks(s, op.heads()) : Grid.covering(lse.size()),
         3 * work(s),
         (g, id) ->
             g.task(
                 id,
-                Attention::causalBackwardQueriesF32,
+                vector
+                    ? VectorAttention::causalBackwardQueriesVectorF32
+                    : Attention::causalBackwardQueriesF32,
                 new KernelContext(),
                 dout.floats(),
                 dout.offset(),
@@ -137,22 +150,25 @@ final class AttentionLaunches {
                 (float) op.scale()));
   }
 
-  private static Launch keys(Operands in, Op.CausalAttentionBackward op, Buffer rowSum) {
+  private static Launch keys(
+      Operands in, Op.CausalAttentionBackward op, Buffer rowSum, boolean vector) {
     Buffer dout = in.in(0);
     Buffer qkv = in.in(1);
     Buffer lse = in.in(3);
     Buffer dqkv = in.out(0);
     Shape s = qkv.shape();
     return Launch.of(
-        "causalBackwardKeysF32",
+        vector ? "causalBackwardKeysVectorF32" : "causalBackwardKeysF32",
         List.of(dout, qkv, lse, rowSum),
         List.of(dqkv),
-        Grid.covering(lse.size()),
+        vector ? blocks(s, op.heads()) : Grid.covering(lse.size()),
         4 * work(s),
         (g, id) ->
             g.task(
                 id,
-                Attention::causalBackwardKeysF32,
+                vector
+                    ? VectorAttention::causalBackwardKeysVectorF32
+                    : Attention::causalBackwardKeysF32,
                 new KernelContext(),
                 dout.floats(),
                 dout.offset(),

@@ -268,7 +268,14 @@ final class DeviceProgram implements Program {
 
   @Override
   public String plan() {
-    return PlanText.of(engine, cycle.pieces(), memory.bytes(), graph);
+    return new PlanText(cycle).of(engine, memory.bytes(), graph);
+  }
+
+  @Override
+  public boolean timeLaunches(boolean on) {
+    checkOpen();
+    cycle.time(on);
+    return true;
   }
 
   private void checkOpen() {

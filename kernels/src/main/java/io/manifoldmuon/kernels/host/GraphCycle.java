@@ -1,8 +1,11 @@
 package io.manifoldmuon.kernels.host;
 
+import io.manifoldmuon.kernels.device.Marks;
+import io.manifoldmuon.kernels.host.MarkLaunches.Mark;
 import io.manifoldmuon.linalg.graph.Phase;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.TaskGraph;
@@ -10,6 +13,7 @@ import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.ProfilerMode;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -30,6 +34,15 @@ final class GraphCycle implements AutoCloseable {
    */
   static final int MOST_TASKS = 64;
 
+  /**
+   * TornadoVM's graph has room for 1,024 nodes: one for each array that it knows and for each
+   * distinct number, for a task two, one for each array written, and two for each array used.
+   */
+  static final int MOST_NODES = 1000;
+
+  /** The distinct numbers that a task brings, at most in most cases: offsets, sizes, factors. */
+  private static final int NUMBERS = 10;
+
   /** TornadoVM's own flags add fast-relaxed-math, with which comparisons with NaN are dropped. */
   private static final String OPENCL_FLAGS = "-cl-mad-enable -w";
 
@@ -40,10 +53,13 @@ final class GraphCycle implements AutoCloseable {
   record Piece(Phase phase, List<Step> steps) {}
 
   private final List<Piece> pieces;
+  private final List<List<Mark>> loads;
   private final String name;
   private final ProgramMemory memory;
   private final TornadoExecutionPlan plan;
   private final GridScheduler grids = new GridScheduler();
+  private final LaunchTimes times = new LaunchTimes();
+  private boolean timing;
   private TornadoExecutionResult last;
 
   /**
@@ -59,9 +75,21 @@ final class GraphCycle implements AutoCloseable {
       LaunchLimits limits) {
     this.name = name;
     this.memory = memory;
-    this.pieces = cut(steps);
+    int arrays =
+        memory.stateArrays().size() + memory.otherArrays().size() + memory.inputArrays().size();
+    if (arrays > MOST_NODES / 2) {
+      throw new IllegalArgumentException(
+          name
+              + ": "
+              + arrays
+              + " arrays, more than TornadoVM's graphs have room for; use fewer layers");
+    }
+    this.pieces = cut(steps, MOST_NODES - arrays);
+    this.loads = cutLoads(MOST_NODES - arrays);
     List<ImmutableTaskGraph> graphs = new ArrayList<>();
-    graphs.add(load(limits));
+    for (int i = 0; i < loads.size(); i++) {
+      graphs.add(load(i, limits));
+    }
     for (int i = 0; i < pieces.size(); i++) {
       graphs.add(compute(i, limits));
     }
@@ -71,20 +99,43 @@ final class GraphCycle implements AutoCloseable {
     plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
   }
 
-  private static List<Piece> cut(List<Step> steps) {
+  private static List<Piece> cut(List<Step> steps, int room) {
     List<Piece> pieces = new ArrayList<>();
     List<Step> piece = new ArrayList<>();
+    int nodes = 0;
     for (Step s : steps) {
-      if (!piece.isEmpty() && (piece.getFirst().phase != s.phase || piece.size() == MOST_TASKS)) {
+      boolean full = piece.size() == MOST_TASKS || nodes + nodes(s.launch) > room;
+      if (!piece.isEmpty() && (full || piece.getFirst().phase != s.phase)) {
         pieces.add(new Piece(piece.getFirst().phase, List.copyOf(piece)));
         piece.clear();
+        nodes = 0;
       }
       piece.add(s);
+      nodes += nodes(s.launch);
     }
     if (!piece.isEmpty()) {
       pieces.add(new Piece(piece.getFirst().phase, List.copyOf(piece)));
     }
     return pieces;
+  }
+
+  private static int nodes(Launch l) {
+    return 2 + l.writes().size() + 2 * (l.reads().size() + l.writes().size()) + NUMBERS;
+  }
+
+  private List<List<Mark>> cutLoads(int room) {
+    List<Mark> marks = new ArrayList<>(MarkLaunches.of(memory.stateArrays(), true));
+    marks.addAll(MarkLaunches.of(memory.otherArrays(), false));
+    if (marks.isEmpty()) {
+      marks.addAll(MarkLaunches.of(List.of(new FloatArray(1)), false));
+    }
+    // a task has two nodes and another four for each of its arrays
+    int most = Math.min(MOST_TASKS, room / (2 + 4 * Marks.MANY));
+    List<List<Mark>> cut = new ArrayList<>();
+    for (int from = 0; from < marks.size(); from += most) {
+      cut.add(List.copyOf(marks.subList(from, Math.min(marks.size(), from + most))));
+    }
+    return cut;
   }
 
   // ---- graphs -------------------------------------------------------------------------------
@@ -93,21 +144,25 @@ final class GraphCycle implements AutoCloseable {
     return arrays.toArray();
   }
 
-  private ImmutableTaskGraph load(LaunchLimits limits) {
-    TaskGraph g = new TaskGraph(name + "load");
-    if (!memory.stateArrays().isEmpty()) {
-      g.transferToDevice(DataTransferMode.EVERY_EXECUTION, objects(memory.stateArrays()));
-    }
-    List<Launch> marks = new ArrayList<>();
-    memory.stateArrays().forEach(a -> marks.add(MarkLaunches.keep(a)));
-    memory.otherArrays().forEach(a -> marks.add(MarkLaunches.begin(a)));
-    if (marks.isEmpty()) {
-      marks.add(MarkLaunches.begin(new FloatArray(1)));
+  private static List<TornadoNativeArray> arrays(Stream<Mark> marks) {
+    return marks.flatMap(m -> m.arrays().stream()).toList();
+  }
+
+  /** Sends or makes some of the arrays; the ones of the loads before are there already. */
+  private ImmutableTaskGraph load(int index, LaunchLimits limits) {
+    TaskGraph g = new TaskGraph(name + "load" + index);
+    List<TornadoNativeArray> before =
+        arrays(loads.subList(0, index).stream().flatMap(List::stream));
+    List<Mark> marks = loads.get(index);
+    List<TornadoNativeArray> sent = arrays(marks.stream().filter(Mark::sent));
+    consume(g, before);
+    if (!sent.isEmpty()) {
+      g.transferToDevice(DataTransferMode.EVERY_EXECUTION, objects(sent));
     }
     for (int i = 0; i < marks.size(); i++) {
-      add(g, marks.get(i), i, limits);
+      add(g, marks.get(i).launch(), i, limits);
     }
-    persist(g, memory.stateArrays(), memory.otherArrays());
+    persist(g, before, arrays(marks.stream()));
     return g.snapshot();
   }
 
@@ -147,9 +202,13 @@ final class GraphCycle implements AutoCloseable {
     }
   }
 
+  private static String task(int index) {
+    return "t" + index;
+  }
+
   private void add(TaskGraph g, Launch launch, int index, LaunchLimits limits) {
     limits.check(launch);
-    String id = "t" + index;
+    String id = task(index);
     launch.addTo(g, id);
     grids.addWorkerGrid(g.getTaskGraphName() + "." + id, launch.grid());
   }
@@ -162,12 +221,34 @@ final class GraphCycle implements AutoCloseable {
 
   /** Sends the host's state to the device. */
   void load() {
-    last = plan.withGraph(0).execute();
+    for (int i = 0; i < loads.size(); i++) {
+      last = plan.withGraph(i).execute();
+    }
   }
 
   /** Runs one piece. */
   void run(int piece) {
-    last = plan.withGraph(piece + 1).execute();
+    last = plan.withGraph(loads.size() + piece).execute();
+    if (timing) {
+      times.add(last.getProfilerResult().getProfileLog());
+    }
+  }
+
+  /** Whether the device's time of each task is noted from now on. */
+  void time(boolean on) {
+    if (on != timing) {
+      timing = on;
+      if (on) {
+        plan.withProfiler(ProfilerMode.SILENT);
+      } else {
+        plan.withoutProfiler();
+      }
+    }
+  }
+
+  /** Nanoseconds that step {@code index} of a piece took last, or -1 if that was not measured. */
+  long nanos(int piece, int index) {
+    return times.of(name + "part" + piece + "." + task(index));
   }
 
   /** Brings arrays to the host, as the last graph left them. */

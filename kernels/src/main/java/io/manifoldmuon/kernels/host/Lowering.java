@@ -47,8 +47,8 @@ final class Lowering {
       case Op.Embedding _ -> List.of(RoutingLaunches.embedding(in));
       case Op.EmbeddingBackward o -> RoutingLaunches.embeddingBackward(in, o.vocabulary());
       case Op.Rope o -> List.of(AttentionLaunches.rope(in, o));
-      case Op.CausalAttention o -> List.of(AttentionLaunches.forward(in, o));
-      case Op.CausalAttentionBackward o -> AttentionLaunches.backward(in, o);
+      case Op.CausalAttention o -> List.of(AttentionLaunches.forward(in, o, products.kernels()));
+      case Op.CausalAttentionBackward o -> AttentionLaunches.backward(in, o, products.kernels());
       case Op.CrossEntropy _ -> RowLaunches.crossEntropy(in);
       case Op.CrossEntropyBackward _ -> List.of(RowLaunches.crossEntropyBackward(in));
       case Op.TopK o -> RoutingLaunches.topK(in, o.k());

@@ -53,6 +53,16 @@ public interface Program extends AutoCloseable {
   /** A readable account of what was compiled: steps, buffers, memory. */
   String plan();
 
+  /**
+   * Whether the device's time of each launch is measured in the runs to come, for {@link #plan} to
+   * tell.
+   *
+   * @return whether the engine can measure that; one that cannot knows the times of phases only
+   */
+  default boolean timeLaunches(boolean on) {
+    return false;
+  }
+
   /** Frees the program's buffers. */
   @Override
   void close();

@@ -2,6 +2,7 @@ package io.manifoldmuon.model.cli;
 
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineOptions;
+import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.model.config.ConfigBuilder;
 import io.manifoldmuon.model.config.Preset;
 import io.manifoldmuon.model.config.RunConfig;
@@ -30,7 +31,8 @@ import picocli.CommandLine.Option;
     header = "Times the training step.",
     description = {
       "Times the training step of a new model on random tokens: forward, backward, clipping and",
-      "optimizer, one by one after a warm-up. Speeds are of the median step."
+      "optimizer, one by one after a warm-up. Speeds are of the median step. `muon bench ops` times",
+      "the operations by themselves."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final double NANOS_PER_SECOND = 1e9;
@@ -72,6 +74,14 @@ final class BenchCommand implements Callable<Integer> {
       })
   private boolean solvers;
 
+  @Option(
+      names = "--profile",
+      description = {
+        "Also print what was compiled and, where the engine's launches can be timed, one more step's",
+        "times: of each launch and of each kernel."
+      })
+  private boolean profile;
+
   @Option(names = "--json", description = "Print lines of JSON only.")
   private boolean json;
 
@@ -102,13 +112,35 @@ final class BenchCommand implements Callable<Integer> {
       try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches)) {
         messages.line("engine " + engine.name() + ": " + engine.description());
         List<TrainStep.Result> results = new ArrayList<>();
+        long start = System.nanoTime();
         for (int i = 0; i < untimed + timed; i++) {
           results.add(step.run(i));
+          if (i == 0) {
+            messages.line(
+                Texts.format(
+                    "first step %.1f s, compilation included",
+                    (System.nanoTime() - start) / NANOS_PER_SECOND));
+          }
         }
         print(engine, config, results.subList(untimed, results.size()));
+        if (profile) {
+          profile(engine, step, untimed + timed);
+        }
       }
     }
     return Main.DONE;
+  }
+
+  private void profile(Engine engine, TrainStep step, int number) {
+    boolean launches = true;
+    for (Program program : step.programs()) {
+      launches &= program.timeLaunches(true);
+    }
+    step.run(number);
+    step.programs().forEach(program -> terminal.line(program.plan()));
+    if (!launches) {
+      terminal.notice("engine " + engine.name() + " times phases, not launches");
+    }
   }
 
   private ConfigBuilder builder() {

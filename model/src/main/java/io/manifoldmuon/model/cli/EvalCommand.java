@@ -1,8 +1,10 @@
 package io.manifoldmuon.model.cli;
 
+import io.manifoldmuon.linalg.NumericalException;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
+import io.manifoldmuon.model.format.FormatException;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.train.Checkpoint;
 import io.manifoldmuon.model.train.EngineOpening;
@@ -59,6 +61,8 @@ final class EvalCommand implements Callable<Integer> {
       int batch = Evaluator.batchFor(config.model(), windows);
       try (Evaluator evaluator = new Evaluator(engine, model, config.model(), batch)) {
         print(evaluator.fromStart(text.train(), tokens == null ? 0 : tokens));
+      } catch (NumericalException e) { // here the file is at fault, not a training
+        throw new FormatException(checkpoint.folder(), e.getMessage(), e);
       }
     }
     return Main.DONE;

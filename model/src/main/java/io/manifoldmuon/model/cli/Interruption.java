@@ -1,24 +1,32 @@
 package io.manifoldmuon.model.cli;
 
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * Turns Ctrl-C and SIGTERM into a request to stop: while it is open, the end of the process waits
- * for the command to save what it has, and its exit code is 130.
+ * Turns Ctrl-C, SIGTERM and SIGHUP into a request to stop while it is open; a second one ends the
+ * process at once. Two that come together are one: {@code timeout} sends its signal to the process
+ * and to its group, a terminal that closes sends two kinds.
  */
 final class Interruption implements AutoCloseable, BooleanSupplier {
-  private static final long PATIENCE_MINUTES = 10;
+  private static final long NANOS_TOGETHER = 700_000_000L;
 
   private final Terminal terminal;
-  private final CountDownLatch over = new CountDownLatch(1);
-  private final Thread hook = new Thread(this::onShutdown, "muon-interruption");
+  private final Signals signals; // null where this JVM has none
   private volatile boolean asked;
+  private long askedAt;
 
   Interruption(Terminal terminal) {
     this.terminal = terminal;
-    Runtime.getRuntime().addShutdownHook(hook);
+    Signals found = null;
+    try {
+      found = new Signals(this::onSignal);
+    } catch (ReflectiveOperationException e) {
+      terminal.notice(
+          "this JVM hands on no signals ("
+              + Signals.reason(e)
+              + "): Ctrl-C loses what the last checkpoint does not have");
+    }
+    this.signals = found;
   }
 
   @Override
@@ -26,27 +34,24 @@ final class Interruption implements AutoCloseable, BooleanSupplier {
     return asked;
   }
 
-  private void onShutdown() {
-    asked = true;
-    terminal.error("interrupted: the step is being finished and a checkpoint saved");
-    try {
-      over.await(PATIENCE_MINUTES, TimeUnit.MINUTES);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private synchronized void onSignal() {
+    long now = System.nanoTime();
+    if (!asked) {
+      asked = true;
+      askedAt = now;
+      terminal.error(
+          "interrupted: the step is being finished and a checkpoint saved; once more ends at once");
+    } else if (now - askedAt > NANOS_TOGETHER) {
+      terminal.error("ended at once: what the last checkpoint does not have is lost");
+      Runtime.getRuntime().halt(Main.INTERRUPTED);
     }
-    Runtime.getRuntime().halt(Main.INTERRUPTED);
   }
 
-  /** Lets the process end. */
+  /** Gives the signals back. */
   @Override
   public void close() {
-    over.countDown();
-    if (!asked) {
-      try {
-        Runtime.getRuntime().removeShutdownHook(hook);
-      } catch (IllegalStateException e) {
-        asked = true; // the end has begun in this very moment; the hook sees that all is saved
-      }
+    if (signals != null) {
+      signals.close();
     }
   }
 }

@@ -4,6 +4,7 @@ import io.manifoldmuon.linalg.UserException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ParameterException;
@@ -48,6 +49,8 @@ public final class Main {
       },
       subcommands = {
         TrainCommand.class,
+        ResumeCommand.class,
+        LrFindCommand.class,
         EvalCommand.class,
         GradientsCommand.class,
         SampleCommand.class,
@@ -88,6 +91,9 @@ public final class Main {
   public static int run(String[] args, PrintStream out, PrintStream err) {
     Terminal terminal = new Terminal(out, err);
     CommandLine commands = new CommandLine(new Muon(), new Commands(terminal));
+    for (CommandExtension e : ServiceLoader.load(CommandExtension.class)) {
+      commands.getSubcommands().get(e.parent()).addSubcommand(e.command(out, err));
+    }
     commands.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     commands.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     commands.setColorScheme(CommandLine.Help.defaultColorScheme(terminal.ansi()));

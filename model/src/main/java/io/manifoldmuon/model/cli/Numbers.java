@@ -12,4 +12,12 @@ final class Numbers {
       throw new ConfigException(option + " is " + value + ", wanted at least " + least);
     }
   }
+
+  /** Fails unless the value is finite and above {@code limit}; NaN fails. */
+  static void above(String option, double value, double limit) {
+    if (!(value > limit && Double.isFinite(value))) {
+      throw new ConfigException(
+          option + " is " + value + ", wanted a finite number above " + limit);
+    }
+  }
 }

@@ -160,9 +160,16 @@ final class Defaults {
     int evalWindows = 64;
     int logEvery = 10;
     int checkpointEvery = 500;
+    int keepLast = 2;
+    boolean keepBest = true;
     double gradClip = 1.0;
+    double skipGradNormAbove = 0;
+    double skipGradNormFactor = 0;
+    int overfitWindows = 0;
     long seed = 1;
     double maxMinutes = 0;
+    long maxTokens = 0;
+    int earlyStopPatience = 0;
     return new TrainConfig(
         steps,
         batchSize,
@@ -171,9 +178,16 @@ final class Defaults {
         evalWindows,
         logEvery,
         checkpointEvery,
+        keepLast,
+        keepBest,
         gradClip,
+        skipGradNormAbove,
+        skipGradNormFactor,
+        overfitWindows,
         seed,
         maxMinutes,
+        maxTokens,
+        earlyStopPatience,
         null);
   }
 }

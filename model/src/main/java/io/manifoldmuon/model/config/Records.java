@@ -2,7 +2,10 @@ package io.manifoldmuon.model.config;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Reads components of records, and makes a record from another and the keys that differ. */
 final class Records {
@@ -15,6 +18,24 @@ final class Records {
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("configuration record " + record.getClass(), e);
     }
+  }
+
+  /** The dotted names of the leaves of {@code section} that differ between two such records. */
+  static List<String> differences(Schema.Section section, Record one, Record other) {
+    List<String> names = new ArrayList<>();
+    for (RecordComponent component : section.type().getRecordComponents()) {
+      Object a = get(component, one);
+      Object b = get(component, other);
+      switch (section.children().get(Schema.key(component))) {
+        case Schema.Section child -> names.addAll(differences(child, (Record) a, (Record) b));
+        case Schema.Leaf leaf -> {
+          if (!Objects.equals(a, b)) {
+            names.add(leaf.path());
+          }
+        }
+      }
+    }
+    return names;
   }
 
   /**

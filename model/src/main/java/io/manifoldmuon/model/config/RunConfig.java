@@ -99,6 +99,11 @@ public record RunConfig(
     return optimizer.lrSchedule().warmup(train.steps());
   }
 
+  /** The dotted names of the keys that have another value in {@code other}, in order. */
+  public List<String> keysThatDiffer(RunConfig other) {
+    return Records.differences(Schema.of(this), this, other);
+  }
+
   /** Every key with its value, as YAML that {@link ConfigBuilder} reads back to an equal record. */
   public String toYaml() {
     return YamlText.write(this);

@@ -16,14 +16,34 @@ public final class Batches {
   private final WindowReader reader;
   private final int batchSize;
   private final long seed;
+  private final int windows;
 
+  /** Windows from anywhere. */
   public Batches(Tokens tokens, int vocabSize, int batchSize, int context, long seed) {
+    this(tokens, vocabSize, batchSize, context, seed, 0);
+  }
+
+  /**
+   * Windows from anywhere, or some of the first only, to be learned by heart.
+   *
+   * @param windows how many windows of T tokens from the start of the text; 0 for anywhere
+   * @throws DataException if the text has not so many
+   */
+  public Batches(Tokens tokens, int vocabSize, int batchSize, int context, long seed, int windows) {
     if (batchSize < 1) {
       throw new IllegalArgumentException("batch size " + batchSize + " is below 1");
     }
     this.reader = new WindowReader(tokens, vocabSize, context);
     this.batchSize = batchSize;
     this.seed = seed;
+    this.windows = windows;
+    if (windows > (tokens.size() - 1) / context) {
+      throw new DataException(
+          Sentence.of(
+              "train.overfit_windows asks for %,d windows of %,d tokens, but the training text has"
+                  + " %,d; ask for fewer",
+              windows, context, (tokens.size() - 1) / context));
+    }
   }
 
   /** B, the rows of a batch. */
@@ -47,6 +67,9 @@ public final class Batches {
   /** The position of the first token of a row. */
   long start(long step, int microBatch, int row) {
     long index = (long) microBatch * batchSize + row;
+    if (windows > 0) {
+      return CounterRandom.below(windows, seed, step, index) * reader.context();
+    }
     return CounterRandom.below(reader.tokens().size() - reader.context(), seed, step, index);
   }
 }

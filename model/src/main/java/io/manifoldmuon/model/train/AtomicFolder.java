@@ -1,5 +1,6 @@
 package io.manifoldmuon.model.train;
 
+import io.manifoldmuon.model.format.AtomicFile;
 import io.manifoldmuon.model.format.FormatException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -16,8 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * Writes a folder so that it is there whole or not at all: under another name beside the target,
- * forced to the disk, then renamed. For a single file see {@link
- * io.manifoldmuon.model.format.AtomicFile}.
+ * forced to the disk, then renamed. For a single file see {@link AtomicFile}.
  */
 final class AtomicFolder {
 
@@ -41,6 +41,37 @@ final class AtomicFolder {
           Files.createDirectory(temporary);
           writer.write(temporary);
         });
+  }
+
+  /**
+   * Writes one file whole or not at all, in place of what is there.
+   *
+   * @throws OutputException if that fails
+   */
+  static void writeFile(Path file, AtomicFile.Content content) {
+    try {
+      AtomicFile.write(file, content);
+    } catch (FormatException e) {
+      throw e.getCause() instanceof IOException failure ? OutputException.of(file, failure) : e;
+    }
+  }
+
+  /**
+   * Removes a folder so that it is there whole or not at all: another name first.
+   *
+   * @throws OutputException if that fails
+   */
+  static void remove(Path folder) {
+    Path absolute = folder.toAbsolutePath();
+    String name = "." + absolute.getFileName() + ".deleting-" + ProcessHandle.current().pid();
+    Path doomed = absolute.resolveSibling(name);
+    try {
+      delete(doomed);
+      Files.move(absolute, doomed, StandardCopyOption.ATOMIC_MOVE);
+      delete(doomed);
+    } catch (IOException e) {
+      throw OutputException.of(folder, e);
+    }
   }
 
   private static void rename(Path target, Writer writer) {

@@ -1,5 +1,6 @@
 package io.manifoldmuon.model.train;
 
+import io.manifoldmuon.linalg.NumericalException;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Engine;
@@ -13,6 +14,7 @@ import io.manifoldmuon.model.nn.CheckpointTensor;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.StateVariable;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -34,8 +37,10 @@ public final class Checkpoint {
   static final String STATE = "state.json";
   static final String CONFIG = "config.yaml";
 
+  private static final List<String> DIGESTED = List.of(MODEL, OPTIMIZER, CONFIG);
+
   private static final int LONGEST_LIST = 5;
-  private static final String FINAL = "final";
+  private static final String FINAL = Checkpoints.FINAL;
 
   private final Path folder;
 
@@ -44,11 +49,15 @@ public final class Checkpoint {
   }
 
   /**
-   * The checkpoint in a folder, or in its {@code final/} where the folder is a run's.
+   * The checkpoint in a folder; in its {@code final/} where the folder is a run's; the one that a
+   * run's file {@code best} names.
    *
    * @throws FormatException if there is none
    */
-  public static Checkpoint at(Path folder) {
+  public static Checkpoint at(Path given) {
+    boolean best =
+        Checkpoints.BEST.equals(String.valueOf(given.getFileName())) && Files.isRegularFile(given);
+    Path folder = best ? Checkpoints.named(given) : given;
     Path inRun = folder.resolve(FINAL);
     Path found =
         !Files.exists(folder.resolve(MODEL)) && Files.exists(inRun.resolve(MODEL)) ? inRun : folder;
@@ -110,7 +119,7 @@ public final class Checkpoint {
               .collect(Collectors.toMap(CheckpointTensor::name, CheckpointTensor::shape));
       check(file, wanted);
       Map<String, Tensor> named = new HashMap<>();
-      wanted.forEach((name, shape) -> named.put(name, Tensor.of(shape, file.readFloats(name))));
+      wanted.forEach((name, shape) -> named.put(name, read(file, name, shape)));
       model.layout().join(named).forEach(engine::write);
     }
   }
@@ -122,13 +131,54 @@ public final class Checkpoint {
           optimizer.state().stream()
               .collect(Collectors.toMap(StateVariable::name, v -> v.type().shape()));
       check(file, wanted);
-      wanted.forEach((name, shape) -> engine.write(name, Tensor.of(shape, file.readFloats(name))));
+      wanted.forEach((name, shape) -> engine.write(name, read(file, name, shape)));
     }
+  }
+
+  private static Tensor read(SafetensorsFile file, String name, Shape shape) {
+    float[] values = file.readFloats(name);
+    for (float x : values) {
+      if (!Float.isFinite(x)) {
+        throw new FormatException(
+            file.path(),
+            "tensor '" + name + "' has the value " + x + ", wanted finite numbers; it is damaged");
+      }
+    }
+    return Tensor.of(shape, values);
   }
 
   /** Where the run stood. */
   public TrainingState state() {
     return TrainingState.read(folder.resolve(STATE));
+  }
+
+  /** Why a checkpoint cannot be used to train on; empty where it is whole, by its checksums. */
+  static Optional<String> damage(Path folder) {
+    try {
+      Map<String, FileDigest> files = TrainingState.read(folder.resolve(STATE)).files();
+      for (String name : DIGESTED) {
+        Path file = folder.resolve(name);
+        FileDigest wanted = files.get(name);
+        if (wanted == null) {
+          return Optional.of(STATE + " has no checksum of " + name);
+        }
+        if (!Files.isRegularFile(file)) {
+          return Optional.of("there is no " + name);
+        }
+        if (Files.size(file) != wanted.bytes()) {
+          return Optional.of(
+              name + " has " + Files.size(file) + " bytes in place of " + wanted.bytes());
+        }
+        if (!FileDigest.of(file).equals(wanted)) {
+          return Optional.of("the SHA-256 of " + name + " is not the one that was written");
+        }
+      }
+      return Optional.empty();
+    } catch (FormatException e) {
+      return Optional.of(e.getMessage());
+    } catch (IOException e) {
+      return Optional.of("it cannot be read: " + e.getMessage());
+    }
   }
 
   private static void check(SafetensorsFile file, Map<String, Shape> wanted) {
@@ -169,6 +219,7 @@ public final class Checkpoint {
    * Saves what the engine holds as the new folder {@code target}, whole or not at all.
    *
    * @throws OutputException if it cannot be written
+   * @throws NumericalException if a number is not finite: nobody could train on from that
    */
   static void save(
       Path target,
@@ -183,8 +234,12 @@ public final class Checkpoint {
           SafetensorsWriter.write(folder.resolve(MODEL), metadata(state), weights(engine, model));
           SafetensorsWriter.write(
               folder.resolve(OPTIMIZER), metadata(state), state(engine, optimizer));
-          state.write(folder.resolve(STATE));
           Files.writeString(folder.resolve(CONFIG), config.toYaml());
+          Map<String, FileDigest> digests = new HashMap<>();
+          for (String name : DIGESTED) {
+            digests.put(name, FileDigest.of(folder.resolve(name)));
+          }
+          state.withFiles(digests).write(folder.resolve(STATE));
         });
   }
 
@@ -201,7 +256,10 @@ public final class Checkpoint {
                 TensorSource.floats(
                     t.name(),
                     longs(t.shape()),
-                    () -> t.cut(read.computeIfAbsent(t.variable(), engine::read)).floats()))
+                    () ->
+                        finite(
+                            t.name(),
+                            t.cut(read.computeIfAbsent(t.variable(), engine::read)).floats())))
         .toList();
   }
 
@@ -210,8 +268,20 @@ public final class Checkpoint {
         .map(
             v ->
                 TensorSource.floats(
-                    v.name(), longs(v.type().shape()), () -> engine.read(v.name()).floats()))
+                    v.name(),
+                    longs(v.type().shape()),
+                    () -> finite(v.name(), engine.read(v.name()).floats())))
         .toList();
+  }
+
+  private static float[] finite(String name, float[] values) {
+    for (float x : values) {
+      if (!Float.isFinite(x)) {
+        throw new NumericalException(
+            "save: '" + name + "' has the value " + x + ", wanted finite numbers");
+      }
+    }
+    return values;
   }
 
   static long[] longs(Shape shape) {

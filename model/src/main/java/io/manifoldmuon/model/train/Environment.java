@@ -8,6 +8,9 @@ import java.util.Map;
 
 /** What a run was made with, for its log and report. */
 final class Environment {
+  /** The version of this program. */
+  static final String VERSION = "0.1.0";
+
   private Environment() {}
 
   /** Engine, Java and machine, in order. */

@@ -47,10 +47,15 @@ public final class Optimizers {
    * {@code optimizer.groups} names.
    */
   public static ComposedOptimizer of(RunConfig config, List<Parameter> parameters) {
+    return of(config, parameters, schedule(config));
+  }
+
+  /** The same with another schedule than the configuration's. */
+  static ComposedOptimizer of(RunConfig config, List<Parameter> parameters, LrSchedule schedule) {
     OptimizerConfig c = config.optimizer();
     ModularScalingConfig scaling = c.modularScaling();
     ManifoldOptimizer all =
-        ManifoldOptimizer.withoutGroups(schedule(config))
+        ManifoldOptimizer.withoutGroups(schedule)
             .scaledByDepth(scaling.enableDepthScaling())
             .scaledByRatio(scaling.enableRatioScaling());
     for (GroupOptimizer kind : GroupOptimizer.values()) {

@@ -1,12 +1,16 @@
 package io.manifoldmuon.model.train;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.format.FormatException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +19,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 
@@ -26,20 +31,40 @@ public final class RunFolder implements AutoCloseable {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
+  static final String CONFIG = "config.yaml";
+
+  private static final String METRICS = "metrics.jsonl";
+  private static final String LOG = "log.txt";
+  private static final int LONGEST_LINE = 1 << 20;
+
   private final Path path;
+  private final RunLock lock;
   private final ObjectMapper json = new ObjectMapper();
-  private final Writer metrics;
+  private final FileChannel metrics;
   private final Writer log;
 
-  private RunFolder(Path path, Writer metrics, Writer log) {
+  private RunFolder(Path path, RunLock lock, FileChannel metrics, Writer log) {
     this.path = path;
+    this.lock = lock;
     this.metrics = metrics;
     this.log = log;
   }
 
-  /** The default place of a run: {@code runs/<timestamp>-<name>}. */
+  /**
+   * The default place of a run, {@code runs/<timestamp>-<name>}, with a number behind it where that
+   * exists: two runs may begin in one second, and clocks are set back.
+   */
   public static Path defaultPath(String name) {
-    return Path.of("runs", LocalDateTime.now(ZoneId.systemDefault()).format(STAMP) + "-" + name);
+    String stamp = LocalDateTime.now(ZoneId.systemDefault()).format(STAMP);
+    return free(Path.of("runs", stamp + "-" + name));
+  }
+
+  static Path free(Path wanted) {
+    Path path = wanted;
+    for (int i = 2; Files.exists(path); i++) {
+      path = wanted.resolveSibling(wanted.getFileName() + "-" + i);
+    }
+    return path;
   }
 
   /**
@@ -71,8 +96,17 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private static void refuseUsed(Path path) {
+    RunLock.refuseHeld(path);
     try (Stream<Path> entries = Files.list(path)) {
-      if (entries.findAny().isPresent()) {
+      List<String> names = entries.map(p -> p.getFileName().toString()).toList();
+      if (names.contains(CONFIG) && names.contains(RunLock.NAME)) {
+        throw new OutputException(
+            "write "
+                + path
+                + ": the folder is not empty, it holds a run; go on with that by `muon resume`, or"
+                + " choose another folder with --out");
+      }
+      if (!names.stream().allMatch(RunFolder::isLeftOver)) {
         throw new OutputException(
             "write " + path + ": the folder is not empty; choose another with --out, or empty it");
       }
@@ -81,28 +115,103 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /** Whether a file may stay from a run that was killed before it had begun. */
+  private static boolean isLeftOver(String name) {
+    return name.equals(RunLock.NAME) || (name.startsWith("." + CONFIG) && name.endsWith(".part"));
+  }
+
   /**
-   * Makes the folder with {@code config.yaml} and the empty logs.
+   * Makes the folder with {@code config.yaml} and the empty logs, and locks it.
    *
    * @throws OutputException if it is in use or cannot be written; nothing is left behind
    */
   static RunFolder create(Path path, RunConfig config) {
     check(path);
     boolean made = !Files.exists(path);
+    RunLock lock = null;
+    boolean done = false;
     try {
       Files.createDirectories(path);
-      Files.writeString(path.resolve("config.yaml"), config.toYaml());
-      return new RunFolder(
-          path, appender(path.resolve("metrics.jsonl")), appender(path.resolve("log.txt")));
+      lock = RunLock.of(path);
+      new Checkpoints(path).removeLeftOvers();
+      writeConfig(path, config); // first: where it is, there is a run to go on with
+      RunFolder run = open(path, lock, 0);
+      done = true;
+      return run;
     } catch (IOException e) {
-      remove(path, made);
+      throw OutputException.of(path, e);
+    } finally {
+      if (!done && lock != null) {
+        lock.close();
+        remove(path, made);
+      }
+    }
+  }
+
+  /**
+   * Opens the folder of a run that goes on.
+   *
+   * @param lock of the folder; closed with the run
+   * @param metricsBytes the length that {@code metrics.jsonl} had where the run goes on: what came
+   *     after it will come again
+   */
+  static RunFolder reopen(Path path, RunLock lock, long metricsBytes, RunConfig config) {
+    try {
+      writeConfig(path, config);
+      RunFolder run = open(path, lock, metricsBytes);
+      if (run.metrics.size() != metricsBytes) {
+        run.log(
+            METRICS
+                + " has whole lines of "
+                + run.metrics.size()
+                + " bytes only, the checkpoint knows of "
+                + metricsBytes);
+      }
+      return run;
+    } catch (IOException e) {
       throw OutputException.of(path, e);
     }
   }
 
+  @SuppressWarnings("MustBeClosedChecker") // the object closes it
+  private static RunFolder open(Path path, RunLock lock, long metricsBytes) throws IOException {
+    FileChannel metrics =
+        FileChannel.open(
+            path.resolve(METRICS),
+            StandardOpenOption.CREATE,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    cut(path, metrics, metricsBytes);
+    Writer log =
+        Files.newBufferedWriter(
+            path.resolve(LOG),
+            StandardCharsets.UTF_8,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.APPEND);
+    return new RunFolder(path, lock, metrics, log);
+  }
+
+  /** Shortens the metrics to whole lines of at most so many bytes, and goes to their end. */
+  private static void cut(Path path, FileChannel metrics, long bytes) throws IOException {
+    long end = Math.min(bytes, metrics.size());
+    long least = Math.max(0, end - LONGEST_LINE);
+    ByteBuffer last = ByteBuffer.allocate(1);
+    while (end > least && metrics.read(last.clear(), end - 1) == 1 && last.get(0) != '\n') {
+      end--;
+    }
+    if (end == least && least > 0) {
+      throw new FormatException(
+          path.resolve(METRICS),
+          "a line of more than " + LONGEST_LINE + " bytes, wanted those of a run; move it away");
+    }
+    metrics.truncate(end);
+    metrics.position(end);
+  }
+
   private static void remove(Path path, boolean withFolder) {
     try {
-      for (String name : new String[] {"config.yaml", "metrics.jsonl", "log.txt"}) {
+      for (String name : new String[] {CONFIG, METRICS, LOG, RunLock.NAME}) {
         Files.deleteIfExists(path.resolve(name));
       }
       if (withFolder) {
@@ -113,13 +222,15 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private static Writer appender(Path file) throws IOException {
-    return Files.newBufferedWriter(
-        file,
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.WRITE,
-        StandardOpenOption.APPEND);
+  private static void writeConfig(Path path, RunConfig config) {
+    ByteBuffer text = ByteBuffer.wrap(config.toYaml().getBytes(StandardCharsets.UTF_8));
+    AtomicFolder.writeFile(path.resolve(CONFIG), file -> writeFully(file, text));
+  }
+
+  private static void writeFully(FileChannel file, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      file.write(bytes);
+    }
   }
 
   /** Where the run is written. */
@@ -129,23 +240,41 @@ public final class RunFolder implements AutoCloseable {
 
   /** Appends a line to {@code metrics.jsonl}; it is in the file when this returns. */
   void metrics(StepMetrics step) {
-    append(metrics, "metrics.jsonl", toJson(step));
+    byte[] line = (toJson(step) + "\n").getBytes(StandardCharsets.UTF_8);
+    try {
+      writeFully(metrics, ByteBuffer.wrap(line));
+    } catch (IOException e) {
+      throw OutputException.of(path.resolve(METRICS), e);
+    }
+  }
+
+  /** Forces the metrics to the disk and gives their length, for a checkpoint to hold. */
+  long metricsBytes() {
+    try {
+      metrics.force(false);
+      return metrics.size();
+    } catch (IOException e) {
+      throw OutputException.of(path.resolve(METRICS), e);
+    }
   }
 
   private String toJson(StepMetrics step) {
     try {
       return json.writeValueAsString(step.fields());
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+    } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** Appends a line with the time to {@code log.txt}. */
   void log(String line) {
-    append(
-        log,
-        "log.txt",
-        LocalDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " " + line);
+    LocalDateTime now = LocalDateTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS);
+    try {
+      log.write(now + " " + line + "\n");
+      log.flush();
+    } catch (IOException e) {
+      throw OutputException.of(path.resolve(LOG), e);
+    }
   }
 
   /** Appends an exception with its stack trace to {@code log.txt}. */
@@ -155,21 +284,11 @@ public final class RunFolder implements AutoCloseable {
     log(text.toString().stripTrailing());
   }
 
-  private void append(Writer writer, String name, String line) {
-    try {
-      writer.write(line);
-      writer.write('\n');
-      writer.flush();
-    } catch (IOException e) {
-      throw OutputException.of(path.resolve(name), e);
-    }
-  }
-
   @Override
   public void close() {
-    try (metrics;
+    try (lock;
+        metrics;
         log) {
-      metrics.flush();
       log.flush();
     } catch (IOException e) {
       throw OutputException.of(path, e);

@@ -15,6 +15,8 @@ import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.GradientClip;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
+import io.manifoldmuon.optim.StateVariable;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +27,9 @@ import java.util.Map;
  * <p>Without gradient accumulation it is one graph: forward, backward, clipping, optimizer, router
  * bias. With n micro-batches a <em>micro graph</em>, replayed n times, adds gradients and expert
  * counts to variables, and an <em>update graph</em> takes their mean, clips, steps and sets them
- * back to zero. The counts so far enter the balance loss of each micro-batch.
+ * back to zero. The counts so far enter the balance loss of each micro-batch. Where steps may be
+ * left out for their gradient, it is done so with one micro-batch too, and the norm is looked at
+ * between.
  */
 final class StepGraphs {
   static final String IDS = "ids";
@@ -85,20 +89,55 @@ final class StepGraphs {
   /** Steps by the sums of {@link #micro} and sets them to zero. */
   Graph update() {
     GraphBuilder g = new GraphBuilder();
+    Map<Parameter, Value> sums = sums(g);
+    Value counts = g.variable(COUNT_SUM, countType());
+    g.output(COUNTS, g.scale(counts, 1)); // a copy, because the variable is set to zero
+    update(g, sums, counts);
+    clear(g);
+    return g.build();
+  }
+
+  /** The norm of the mean gradient and the counts of {@link #micro}, to decide on the step. */
+  Graph norm() {
+    GraphBuilder g = new GraphBuilder();
+    GradientClip clip = GradientClip.record(g, sums(g).values(), 1.0 / microBatches, 0);
+    g.output(GRAD_NORM, clip.norm());
+    g.phase(
+        Phase.OPTIMIZER, () -> g.output(COUNTS, g.scale(g.variable(COUNT_SUM, countType()), 1)));
+    return g.build();
+  }
+
+  /** Sets the sums of {@link #micro} to zero without a step. */
+  Graph drop() {
+    GraphBuilder g = new GraphBuilder();
+    sums(g);
+    g.variable(COUNT_SUM, countType());
+    clear(g);
+    return g.build();
+  }
+
+  /** The variables that a step begins with as zeros, beside the optimizer's. */
+  List<StateVariable> sums() {
+    List<StateVariable> all = new ArrayList<>();
+    for (Parameter p : model.parameters()) {
+      all.add(new StateVariable(GRADIENT_SUM + p.variable(), p.type()));
+    }
+    all.add(new StateVariable(COUNT_SUM, countType()));
+    return all;
+  }
+
+  private Map<Parameter, Value> sums(GraphBuilder g) {
     Map<Parameter, Value> sums = new LinkedHashMap<>();
     for (Parameter p : model.parameters()) {
       sums.put(p, g.variable(GRADIENT_SUM + p.variable(), p.type()));
     }
-    Value counts = g.variable(COUNT_SUM, countType());
-    g.output(COUNTS, g.scale(counts, 1)); // a copy, because the variable is set to zero
-    update(g, sums, counts);
+    return sums;
+  }
+
+  private void clear(GraphBuilder g) {
     g.phase(
         Phase.OPTIMIZER,
-        () -> {
-          sums.keySet().forEach(p -> g.assign(GRADIENT_SUM + p.variable(), g.fill(0, p.shape())));
-          g.assign(COUNT_SUM, g.fill(0, countType().shape()));
-        });
-    return g.build();
+        () -> sums().forEach(s -> g.assign(s.name(), g.fill(0, s.type().shape()))));
   }
 
   private Forward forward(GraphBuilder g, Value countsSoFar) {

@@ -32,6 +32,10 @@ public record TrainResult(
     COMPLETED,
     /** {@code train.max_minutes} have passed. */
     OUT_OF_TIME,
+    /** {@code train.max_tokens} have been seen. */
+    OUT_OF_TOKENS,
+    /** The validation loss has not fallen for {@code train.early_stop_patience} validations. */
+    STOPPED_EARLY,
     /** It was asked to stop. */
     INTERRUPTED
   }

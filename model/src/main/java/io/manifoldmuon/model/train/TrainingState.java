@@ -2,34 +2,121 @@ package io.manifoldmuon.model.train;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.manifoldmuon.model.format.FormatException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
- * Where a run stood when its checkpoint was saved: {@code state.json}.
+ * Where a run stood when its checkpoint was saved: {@code state.json}. Batches, noise and samples
+ * are a pure function of seed and step, so these two are all of the random state and of the place
+ * in the data.
  *
  * @param formatVersion of the checkpoint folder
+ * @param program the version that wrote it
+ * @param engine what computed
  * @param step optimizer steps done
  * @param tokens training tokens seen
  * @param seed of weights, batches and noise
  * @param data identifies the tokens that were trained on
+ * @param elapsedSeconds of training, over all resumptions
+ * @param validationLoss the last one, null before the first
+ * @param best the lowest validation loss, null before the first
+ * @param norms of the gradients so far
+ * @param metricsBytes the length of {@code metrics.jsonl}
+ * @param files what the other files of the folder must be, by name
  */
 public record TrainingState(
     @JsonProperty("format_version") int formatVersion,
+    @JsonProperty("program") String program,
+    @JsonProperty("engine") String engine,
     @JsonProperty("step") long step,
     @JsonProperty("tokens") long tokens,
     @JsonProperty("seed") long seed,
-    @JsonProperty("data") String data) {
-  private static final int VERSION = 1;
+    @JsonProperty("data") String data,
+    @JsonProperty("elapsed_seconds") double elapsedSeconds,
+    @JsonProperty("validation_loss") Double validationLoss,
+    @JsonProperty("best") Best best,
+    @JsonProperty("gradient_norms") Norms norms,
+    @JsonProperty("metrics_bytes") long metricsBytes,
+    @JsonProperty("files") Map<String, FileDigest> files) {
+  static final int VERSION = 2;
 
-  /** A state in the current format. */
-  TrainingState(long step, long tokens, long seed, String data) {
-    this(VERSION, step, tokens, seed, data);
+  private static final long LONGEST = 1 << 20;
+
+  public TrainingState {
+    files = files == null ? Map.of() : new TreeMap<>(files);
+  }
+
+  /**
+   * The lowest validation loss so far.
+   *
+   * @param loss in nats per token
+   * @param step after which it was measured
+   * @param validationsSince how many came after it
+   */
+  public record Best(
+      @JsonProperty("loss") double loss,
+      @JsonProperty("step") long step,
+      @JsonProperty("validations_since") int validationsSince) {}
+
+  /**
+   * The gradient norms of the steps that were taken.
+   *
+   * @param mean of the recent ones
+   * @param count of all
+   * @param skipped steps that were left out for theirs
+   */
+  public record Norms(
+      @JsonProperty("mean") double mean,
+      @JsonProperty("count") long count,
+      @JsonProperty("skipped") long skipped) {
+    static final Norms NONE = new Norms(0, 0, 0);
+  }
+
+  /** A state of a run that has been nowhere but at a step; for tests and tools. */
+  static TrainingState at(long step, long tokens, long seed, String data) {
+    return new TrainingState(
+        VERSION,
+        Environment.VERSION,
+        "",
+        step,
+        tokens,
+        seed,
+        data,
+        0,
+        null,
+        null,
+        Norms.NONE,
+        0,
+        Map.of());
+  }
+
+  /** The same with the digests of the folder's files. */
+  TrainingState withFiles(Map<String, FileDigest> digests) {
+    return new TrainingState(
+        formatVersion,
+        program,
+        engine,
+        step,
+        tokens,
+        seed,
+        data,
+        elapsedSeconds,
+        validationLoss,
+        best,
+        norms,
+        metricsBytes,
+        digests);
   }
 
   void write(Path file) throws IOException {
@@ -42,32 +129,72 @@ public record TrainingState(
    * @throws FormatException if it cannot be read or is of another version
    */
   static TrainingState read(Path file) {
-    TrainingState state;
     try {
-      state = mapper().readValue(Files.readString(file), TrainingState.class);
+      if (!Files.isRegularFile(file)) {
+        throw new FormatException(file, "no such file, wanted the state of a run");
+      }
+      if (Files.size(file) > LONGEST) {
+        throw new FormatException(
+            file,
+            Files.size(file) + " bytes, wanted the state of a run, which has at most " + LONGEST);
+      }
+      byte[] bytes = Files.readAllBytes(file);
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      return checked(file, mapper().readValue(text, TrainingState.class));
+    } catch (CharacterCodingException e) {
+      throw new FormatException(file, "not the state of a run: it is not UTF-8 text", e);
     } catch (JsonProcessingException e) {
       throw new FormatException(
           file, "not the state of a run: " + e.getOriginalMessage() + "; it is damaged", e);
-    } catch (IOException | UncheckedIOException e) {
+    } catch (IOException e) {
       throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
     }
-    if (state.formatVersion != VERSION || state.step < 0 || state.tokens < 0) {
+  }
+
+  private static TrainingState checked(Path file, TrainingState s) {
+    if (s == null || s.formatVersion != VERSION) {
       throw new FormatException(
           file,
           "format_version "
-              + state.formatVersion
-              + ", step "
-              + state.step
-              + " and tokens "
-              + state.tokens
-              + " given, wanted version "
+              + (s == null ? "none" : s.formatVersion)
+              + " given, wanted "
               + VERSION
-              + " and counts of at least 0");
+              + "; its weights can be used with train.init_from");
     }
-    return state;
+    boolean sound =
+        s.step >= 0
+            && s.tokens >= 0
+            && s.metricsBytes >= 0
+            && s.elapsedSeconds >= 0
+            && Double.isFinite(s.elapsedSeconds)
+            && s.data != null
+            && s.norms != null
+            && s.norms.count >= 0
+            && s.norms.skipped >= 0
+            && (s.best == null || (Double.isFinite(s.best.loss) && s.best.validationsSince >= 0));
+    if (!sound) {
+      throw new FormatException(
+          file,
+          "step "
+              + s.step
+              + ", tokens "
+              + s.tokens
+              + ", elapsed_seconds "
+              + s.elapsedSeconds
+              + " and metrics_bytes "
+              + s.metricsBytes
+              + " given, wanted finite numbers of at least 0, data and gradient_norms; it is"
+              + " damaged");
+    }
+    return s;
   }
 
   private static ObjectMapper mapper() {
-    return new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    return JsonMapper.builder()
+        .enable(SerializationFeature.INDENT_OUTPUT)
+        .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+        .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+        .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+        .build();
   }
 }

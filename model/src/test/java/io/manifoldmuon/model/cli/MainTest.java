@@ -139,6 +139,44 @@ class MainTest {
   }
 
   @Test
+  void aRehearsalLeavesNothing() throws IOException {
+    Outcome o = train("--data", text.toString(), "--fast-dev-run", "--json");
+    assertThat(o.code()).as(o.err()).isZero();
+    assertThat(o.err()).contains("3 steps, validation, checkpoint and resumption work");
+    assertThat(json(o).get("step").asInt()).isEqualTo(3);
+    try (Stream<Path> left = Files.list(temp)) {
+      assertThat(left).containsExactly(text);
+    }
+  }
+
+  @Test
+  void aRunIsResumedAndACompleteOneIsLeftAlone() {
+    Path run = temp.resolve("run");
+    Outcome first =
+        train("--data", text.toString(), "--out", run.toString(), "--set=train.max_tokens=20");
+    assertThat(first.code()).as(first.err()).isZero();
+    assertThat(first.out()).contains("token limit reached: 2 steps");
+    Outcome over = muon("resume", run.toString());
+    assertThat(over.code()).isZero();
+    assertThat(over.out()).contains("nothing to do", "--set train.max_tokens=");
+    Outcome second = muon("resume", run.toString(), "--set=train.max_tokens=0");
+    assertThat(second.code()).as(second.err()).isZero();
+    assertThat(second.out()).contains("going on from", "after 2 steps", "done: 4 steps");
+    refused(muon("resume", run.toString(), "--set=train.seed=9"), "train.seed", "resumed");
+    refused(muon("resume", temp.toString()), "no run to resume");
+    refused(train("--out", run.toString(), "--data", text.toString()), "holds a run");
+  }
+
+  @Test
+  void aLearningRateIsFoundAndDrawn() {
+    Path curve = temp.resolve("lr.svg");
+    Outcome o = muon(words("lr-find", "--data=" + text, "--steps=12", "--out=" + curve, "--json"));
+    assertThat(json(o).get("points").size()).isBetween(10, 12);
+    assertThat(curve).content().startsWith("<svg");
+    refused(muon(words("lr-find", "--data=" + text, "--to=0.001")), "--to", "above 0.01");
+  }
+
+  @Test
   void evaluationReadsAllOfTheText() {
     // data.max_bytes of the run is 4000, the text is shorter than that only by chance of this test
     Path run = trained();

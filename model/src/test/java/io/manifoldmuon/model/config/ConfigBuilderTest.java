@@ -72,9 +72,16 @@ class ConfigBuilderTest {
               eval_windows: 15
               log_every: 16
               checkpoint_every: 17
+              keep_last: 3
+              keep_best: false
               grad_clip: 0.5
+              skip_grad_norm_above: 9.5
+              skip_grad_norm_factor: 8.5
+              overfit_windows: 19
               seed: -18
               max_minutes: 1.5
+              max_tokens: 20_000_000_000
+              early_stop_patience: 21
               init_from: runs/x/final
             optimizer:
               type: adamw
@@ -119,7 +126,25 @@ class ConfigBuilderTest {
                     true,
                     Routing.ROUND_ROBIN),
                 new DataConfig("some folder/a#b.txt", "other.txt", "gpt2", 0.25, 5_000_000_000L),
-                new TrainConfig(11, 12, 13, 14, 15, 16, 17, 0.5, -18, 1.5, "runs/x/final"),
+                new TrainConfig(
+                    11,
+                    12,
+                    13,
+                    14,
+                    15,
+                    16,
+                    17,
+                    3,
+                    false,
+                    0.5,
+                    9.5,
+                    8.5,
+                    19,
+                    -18,
+                    1.5,
+                    20_000_000_000L,
+                    21,
+                    "runs/x/final"),
                 new OptimizerConfig(
                     OptimizerType.ADAMW,
                     new GroupsConfig(

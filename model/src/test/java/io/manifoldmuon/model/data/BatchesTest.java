@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.Arrays;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -73,6 +74,20 @@ class BatchesTest {
   void theOnlyWindowIsTakenWhenThereIsOne() {
     assertThat(batch(new Batches(counting(9), 9, 2, 8, 0), 0, 0))
         .containsExactly(0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 4, 5, 6, 7);
+  }
+
+  @Test
+  void windowsToLearnByHeartAreTheFirstOnes() {
+    var batches = new Batches(counting(1000), 1000, 2, 8, 42, 3);
+    var starts = new TreeSet<Long>();
+    for (int step = 0; step < 100; step++) {
+      starts.add(batches.start(step, 0, step % 2));
+    }
+    assertThat(starts).containsExactly(0L, 8L, 16L);
+    assertThatThrownBy(() -> new Batches(counting(24), 24, 2, 8, 42, 3))
+        .isInstanceOf(DataException.class)
+        .hasMessageContaining("train.overfit_windows asks for 3 windows")
+        .hasMessageContaining("has 2");
   }
 
   @Test

@@ -167,6 +167,8 @@ class TrainerTest {
     TrainResult result = train(config, () -> false);
     assertThat(files())
         .containsExactly(
+            ".lock",
+            "best",
             "checkpoint-2",
             "checkpoint-4",
             "config.yaml",
@@ -241,21 +243,143 @@ class TrainerTest {
   }
 
   @Test
-  void divergenceKeepsTheLastGoodCheckpoint() throws IOException {
+  void divergenceKeepsTheLastGoodCheckpointAndNamesTheOperation() throws IOException {
     RunConfig config =
         TinyRun.config(
+            "engine.name=cpu",
             "train.steps=40",
             "train.checkpoint_every=1",
-            "optimizer.adamw.lr=1e300",
-            "optimizer.lr_schedule.warmup_steps=40");
+            "optimizer.adamw.lr=1e22", // products of such weights leave float32
+            "optimizer.lr_schedule.warmup_steps=0");
     assertThatThrownBy(() -> train(config, () -> false))
         .isInstanceOf(NumericalException.class)
+        .hasMessageMatching("train: at step 2, the norm of the gradient is NaN.*")
+        .hasMessageContaining("made by RmsNormBackward in head (backward) in step 2")
+        .hasMessageContaining("last good checkpoint is " + temp.resolve("run/checkpoint-1"))
         .extracting(e -> ((NumericalException) e).exitCode())
         .isEqualTo(4);
     assertThat(files()).contains("checkpoint-1").doesNotContain("final", "report.html");
-    assertThat(files().stream().filter(f -> f.startsWith("."))).isEmpty();
+    assertThat(files().stream().filter(f -> f.startsWith("."))).containsExactly(".lock");
     assertThat(Files.readString(temp.resolve("run/log.txt"))).contains("NumericalException");
     assertThat(Files.readString(temp.resolve("run/metrics.jsonl"))).doesNotContain("NaN");
+  }
+
+  @Test
+  void weightsThatAreNotFiniteAreNotSaved() {
+    RunConfig config =
+        TinyRun.config(
+            "engine.name=cpu",
+            "train.checkpoint_every=1",
+            "train.grad_accumulation=2",
+            "optimizer.adamw.lr=1e39", // leaves float32 itself
+            "optimizer.lr_schedule.warmup_steps=0");
+    assertThatThrownBy(() -> train(config, () -> false))
+        .isInstanceOf(NumericalException.class)
+        .hasMessageContaining("save: ")
+        .hasMessageContaining("(optimizer) in step 1")
+        .hasMessageContaining("no checkpoint was saved");
+    assertThat(files()).doesNotContain("checkpoint-1");
+  }
+
+  @Test
+  void healthyStepsHaveNothingToFind() {
+    for (String type : List.of("composed_manifold", "normuon", "adamw")) {
+      RunConfig config =
+          TinyRun.config(
+              "engine.name=cpu",
+              "model.router_bias=true",
+              "model.z_loss=0.01",
+              "optimizer.type=" + type);
+      try (Engine engine = EngineOpening.open(config.engine(), notice -> {})) {
+        var model = TinyRun.model(config);
+        Optimizers.initialWeights(config, model).forEach(engine::write);
+        var optimizer = Optimizers.of(config, model.parameters());
+        var batches = new RandomBatches(TinyRun.VOCABULARY, 1);
+        try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches)) {
+          for (int i = 0; i < 3; i++) {
+            assertThat(step.runProbed(i)).as(type).isEmpty();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void tooLargeGradientsChangeNothing() throws IOException {
+    RunConfig config = TinyRun.config("train.skip_grad_norm_above=1e-9");
+    train(config, () -> false);
+    Path saved = temp.resolve("run/final");
+    try (Engine engine = TinyRun.reference()) {
+      Optimizers.initialWeights(config, TinyRun.model(config)).forEach(engine::write);
+      float[] first = engine.read("embedding").floats();
+      try (Engine other = TinyRun.reference()) {
+        Checkpoint.at(saved).load(other, config);
+        assertThat(other.read("embedding").floats()).isEqualTo(first);
+      }
+    }
+    assertThat(Checkpoint.at(saved).state().norms().skipped()).isEqualTo(6);
+    assertThat(Files.readString(temp.resolve("run/log.txt"))).contains("step 6 changes nothing");
+  }
+
+  @Test
+  void aLimitThatNoGradientReachesSkipsNothing() {
+    train(TinyRun.config("train.skip_grad_norm_above=1e9"), () -> false);
+    TrainingState state = Checkpoint.at(temp.resolve("run/final")).state();
+    assertThat(state.norms().skipped()).isZero();
+    assertThat(state.norms().count()).isEqualTo(6);
+    assertThat(state.norms().mean()).isPositive();
+  }
+
+  @Test
+  void itStopsWhenTheValidationLossDoesNotFall() {
+    TrainResult result =
+        train(
+            TinyRun.config(
+                "train.steps=50",
+                "train.eval_every=2",
+                "train.early_stop_patience=2",
+                "optimizer.adamw.lr=1e-30"),
+            () -> false);
+    assertThat(result.outcome()).isEqualTo(Outcome.STOPPED_EARLY);
+    assertThat(result.step()).isEqualTo(6); // one for the best, two without a lower one
+    assertThat(Checkpoint.at(temp.resolve("run/best")).state().step()).isEqualTo(2);
+  }
+
+  @Test
+  void theLastCheckpointsAndTheBestAreKept() {
+    train(
+        TinyRun.config(
+            "train.steps=9",
+            "train.eval_every=2",
+            "train.checkpoint_every=1",
+            "train.keep_last=3",
+            "optimizer.adamw.lr=1e-30"),
+        () -> false);
+    assertThat(files())
+        .filteredOn(f -> f.startsWith("checkpoint-"))
+        .containsExactly("checkpoint-2", "checkpoint-6", "checkpoint-7", "checkpoint-8");
+  }
+
+  @Test
+  void aFolderThatIsRemovedIsNoticedWhenItIsWrittenTo() {
+    ProgressListener remover =
+        new ProgressListener() {
+          @Override
+          public void step(Progress p) {
+            if (p.step() == 3) {
+              try {
+                AtomicFolder.delete(temp.resolve("run"));
+              } catch (IOException e) {
+                throw new AssertionError(e);
+              }
+            }
+          }
+        };
+    assertThatThrownBy(() -> train(TinyRun.config("train.steps=20"), remover, () -> false))
+        .isInstanceOf(OutputException.class)
+        .hasMessageContaining(temp.resolve("run").toString())
+        .hasMessageContaining("does not exist");
+    assertThat(temp.resolve("run")).doesNotExist();
   }
 
   @Test

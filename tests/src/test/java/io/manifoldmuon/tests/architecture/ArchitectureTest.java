@@ -31,6 +31,7 @@ class ArchitectureTest {
    */
   private static final Map<String, Integer> LEAST =
       Map.ofEntries(
+          entry("bench", 8),
           entry("emulator", 2),
           entry("emulator.graph", 4),
           entry("emulator.kernel", 5),

@@ -80,7 +80,15 @@ final class Layers {
               "linalg..,model.config..,model.data..,model.nn..,model.inspect..,model.train..,"
                   + "model.cli..",
               "a report is made from a run's files alone"),
-          forbidden("model.train..", "model.cli..", "training does not need a command line"));
+          forbidden("model.train..", "model.cli..", "training does not need a command line"),
+          forbidden(
+              "linalg..,optim..,kernels..,emulator..,model..",
+              "bench..",
+              "what is timed does not know that it is"),
+          forbidden(
+              "bench..",
+              "linalg.reference..,linalg.cpu..,kernels..,emulator..",
+              "engines are found by ServiceLoader"));
 
   private static final List<Owned> OWNED =
       List.of(
@@ -88,10 +96,11 @@ final class Layers {
           new Owned("org.bytedeco..", "linalg.cpu.."),
           new Owned("jdk.incubator.vector..", "linalg.cpu.."),
           new Owned("uk.ac.manchester.tornado..", "kernels..", "emulator.."),
-          new Owned("picocli..", "model.cli.."),
+          new Owned("picocli..", "model.cli..", "bench.."),
           new Owned("org.yaml..", "model.config.."),
           new Owned("com.knuddels..", "model.data.."),
-          new Owned("com.fasterxml.jackson..", "model.."));
+          new Owned("com.fasterxml.jackson..", "model..", "bench.."),
+          new Owned("org.openjdk.jmh..", "bench.."));
 
   private Layers() {}
 

@@ -57,6 +57,23 @@ class FullDiskTest {
     assertThat(messages.getFirst()).startsWith("muon: write ").contains("final", "space");
     List<String> out = outcome.out();
     assertThat(out.subList(out.indexOf("left:") + 1, out.size()))
-        .containsExactlyInAnyOrder("config.yaml", "log.txt", "metrics.jsonl");
+        .containsExactlyInAnyOrder(
+            ".lock", "config.yaml", "log.txt", "metrics.jsonl", "samples.jsonl", "sessions.jsonl");
+  }
+
+  @Test
+  void aReadOnlyDiskIsRefusedBeforeAnythingElse() throws Exception {
+    String script = MOUNT + "; mount -o remount,ro \"$0\"; \"$@\"";
+    List<String> words = withOwnMounts(script);
+    words.addAll(Java.command(List.of(), "io.manifoldmuon.model.cli.Main"));
+    words.addAll(List.of("train", "--out=" + disk.resolve("run")));
+    Outcome outcome = Java.process(temp, words);
+    assertThat(outcome.code()).as(outcome.err().toString()).isEqualTo(2);
+    List<String> messages =
+        outcome.err().stream().filter(line -> !line.startsWith("WARNING:")).toList();
+    assertThat(messages).hasSize(1);
+    assertThat(messages.getFirst())
+        .startsWith("muon: write ")
+        .contains("is not a folder that can be written to");
   }
 }

@@ -29,6 +29,11 @@ public record DeviceArgument(DeviceArray array, Object view) {
     return new DeviceArgument(array, like(host, array.view()));
   }
 
+  /** The same memory, for a kernel that gets it once more behind: it is not to be written here. */
+  public DeviceArgument beforeAnother() {
+    return new DeviceArgument(array, like(view, array.viewBeforeAnother()));
+  }
+
   /**
    * An object like {@code host} over its own memory, whose every access is told to {@code monitor}.
    */

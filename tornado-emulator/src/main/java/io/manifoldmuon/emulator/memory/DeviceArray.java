@@ -24,6 +24,7 @@ public final class DeviceArray implements AccessMonitor {
   private final Shadow shadow;
   private final BitSet written = new BitSet();
   private boolean allWritten;
+  private boolean writtenByLaunch;
   private String name = "an array";
   private Position at;
 
@@ -45,6 +46,40 @@ public final class DeviceArray implements AccessMonitor {
   /** What a kernel gets. */
   public TornadoNativeArray view() {
     return view;
+  }
+
+  /**
+   * What a kernel gets that has this array once more behind: it may read it here. TornadoVM lets
+   * the later argument wait for the task that writes the earlier one, which is the task itself.
+   */
+  TornadoNativeArray viewBeforeAnother() {
+    AccessMonitor reading =
+        new AccessMonitor() {
+          @Override
+          public void read(int index) {
+            DeviceArray.this.read(index);
+          }
+
+          @Override
+          public void write(int index) {
+            throw at.fault(
+                Fault.KERNEL,
+                "writes element %d of an array that is also a later argument, %s; TornadoVM's scheduler"
+                        .formatted(index, name)
+                    + " does not end then: hand it over once, or last where it is written");
+          }
+
+          @Override
+          public void change(int index) {
+            write(index);
+          }
+        };
+    return DeviceViews.of(host, memory, reading);
+  }
+
+  /** Whether the last launch wrote it. */
+  public boolean isWritten() {
+    return writtenByLaunch;
   }
 
   /** Bytes of the elements. */
@@ -72,6 +107,7 @@ public final class DeviceArray implements AccessMonitor {
   public void beginLaunch(String newName, Position position) {
     name = newName;
     at = position;
+    writtenByLaunch = false;
     shadow.clear();
   }
 
@@ -95,6 +131,7 @@ public final class DeviceArray implements AccessMonitor {
   @Override
   public void write(int index) {
     check(index);
+    writtenByLaunch = true;
     if (races) {
       int other = shadow.write(index, at, at.globalPhase());
       if (other >= 0) {
@@ -109,6 +146,7 @@ public final class DeviceArray implements AccessMonitor {
   @Override
   public void change(int index) {
     check(index);
+    writtenByLaunch = true;
     if (!allWritten && !written.get(index)) {
       read(index);
     }

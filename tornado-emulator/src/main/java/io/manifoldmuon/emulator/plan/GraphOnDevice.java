@@ -22,6 +22,7 @@ import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /** A graph, its compiled kernels, and its arrays in device memory. */
 final class GraphOnDevice {
@@ -33,6 +34,7 @@ final class GraphOnDevice {
   /** By the host's array, compared by identity. */
   private final IdentityHashMap<Object, DeviceArgument> arrays = new IdentityHashMap<>();
 
+  private final Nodes nodes = new Nodes();
   private final Set<Object> sent = Collections.newSetFromMap(new IdentityHashMap<>());
 
   GraphOnDevice(Recording graph, HostMarks marks, boolean races) {
@@ -73,9 +75,11 @@ final class GraphOnDevice {
         case Transfer.Persist persist -> {}
       }
     }
+    nodes.begin();
     for (Task task : graph.tasks()) {
       run(task, grids, profile);
     }
+    nodes.check(graph);
     for (Transfer transfer : graph.transfers()) {
       if (transfer instanceof Transfer.ToHost(int mode, List<Object> wanted)
           && mode != DataTransferMode.UNDER_DEMAND) {
@@ -152,13 +156,26 @@ final class GraphOnDevice {
               + name);
     }
     List<Object> arguments = new ArrayList<>();
-    for (Object argument : task.arguments()) {
-      boolean array = DeviceArgument.elementsOf(argument) != null;
-      arguments.add(array ? onDevice(argument) : argument);
+    for (int i = 0; i < task.arguments().size(); i++) {
+      arguments.add(argument(task.arguments(), i));
     }
     long start = System.nanoTime();
     Launch.run(name, kernel, context ? grid : null, arguments, races);
     profile.ran(name, kernel.name(), System.nanoTime() - start);
+    nodes.ran(arguments);
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the same memory, not equal contents
+  private Object argument(List<Object> given, int index) {
+    TornadoNativeArray elements = DeviceArgument.elementsOf(given.get(index));
+    if (elements == null) {
+      return given.get(index);
+    }
+    DeviceArgument here = onDevice(given.get(index));
+    boolean again =
+        given.subList(index + 1, given.size()).stream()
+            .anyMatch(a -> DeviceArgument.elementsOf(a) == elements);
+    return again ? here.beforeAnother() : here;
   }
 
   private DeviceArgument onDevice(Object array) {
