@@ -71,9 +71,7 @@ final class OpenBlas {
             FunctionDescriptor.ofVoid(i, i, i, i, i, i, f, p, i, p, i, f, p, i));
     MethodHandle sgemv =
         function(
-            library,
-            "cblas_sgemv",
-            FunctionDescriptor.ofVoid(i, i, i, i, f, p, i, p, i, f, p, i));
+            library, "cblas_sgemv", FunctionDescriptor.ofVoid(i, i, i, i, f, p, i, p, i, f, p, i));
     MethodHandle ssyrk =
         function(
             library, "cblas_ssyrk", FunctionDescriptor.ofVoid(i, i, i, i, i, f, p, i, f, p, i));
@@ -177,8 +175,7 @@ final class OpenBlas {
    */
   void sgemv(boolean transposeA, int m, int n, long a, int lda, long x, long y) {
     try {
-      sgemv.invokeExact(
-          ROW_MAJOR, transposeA ? TRANS : NO_TRANS, m, n, 1f, a, lda, x, 1, 0f, y, 1);
+      sgemv.invokeExact(ROW_MAJOR, transposeA ? TRANS : NO_TRANS, m, n, 1f, a, lda, x, 1, 0f, y, 1);
     } catch (RuntimeException | Error e) {
       throw e;
     } catch (Throwable e) { // a downcall declares Throwable and throws nothing
