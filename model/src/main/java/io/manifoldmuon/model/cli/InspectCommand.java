@@ -10,15 +10,19 @@ import io.manifoldmuon.model.inspect.Inspector;
 import io.manifoldmuon.model.inspect.ModelFacts;
 import io.manifoldmuon.model.inspect.TensorFacts;
 import io.manifoldmuon.model.train.EngineOpening;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,17 +31,19 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,
-    header = "Measures the weights in a checkpoint or any safetensors file.",
+    header = "Summarises a run; measures the weights in a checkpoint or any safetensors file.",
     description = {
       "For every matrix: the smallest and largest singular value (the spectral norm), the condition",
       "number, how far it is from the Stiefel manifold, max|WᵀW/s² − I|, and its rows from the unit",
       "sphere, max| ‖row‖ − 1 |. A tensor of more than two dimensions is a stack of matrices; a line",
       "shows the worst of its members. For a model of this project also the modular norm and a",
       "Lipschitz bound. On the engine cpu the residual has the rounding of float32, up to about 1e-6;",
-      "--engine reference measures in float64, slowly."
+      "--engine reference measures in float64, slowly. Of a run's folder also how it went: steps, losses,",
+      "constraint residual, time."
     })
 final class InspectCommand implements Callable<Integer> {
   private static final String MODEL = "model.safetensors";
+  private static final String CHECKPOINT = "checkpoint-";
   private static final String AUTO = "auto";
   private static final String FLOAT64 = "reference";
 
@@ -90,11 +96,31 @@ final class InspectCommand implements Callable<Integer> {
     }
     EngineConfig config = new EngineConfig(engineName, null, threads);
     Terminal messages = json ? terminal.messagesOnly() : terminal;
-    try (SafetensorsFile file = SafetensorsFile.open(file(path))) {
+    Optional<RunSummary> run = RunSummary.of(path);
+    Optional<Path> weights = weights(path);
+    if (run.isPresent() && !json) {
+      run.get().lines().forEach(terminal::line);
+    }
+    if (weights.isEmpty()) {
+      if (run.isEmpty()) {
+        throw new FormatException(
+            path,
+            "a folder without " + MODEL + ", wanted a run, a checkpoint or a safetensors file");
+      }
+      terminal.line(
+          json
+              ? Json.line(Map.of("run", run.get().fields()))
+              : "no checkpoint in it yet, so there are no weights to measure");
+      return Main.DONE;
+    }
+    try (SafetensorsFile file = SafetensorsFile.open(weights.get())) {
       Map<String, TensorFacts> tensors = measure(file, config, messages);
       ModelFacts.Result model = ModelFacts.of(tensors);
       if (json) {
-        terminal.line(Json.line(InspectJson.fields(file, tensors, model, all)));
+        Map<String, Object> fields = new LinkedHashMap<>();
+        run.ifPresent(r -> fields.put("run", r.fields()));
+        fields.putAll(InspectJson.fields(file, tensors, model, all));
+        terminal.line(Json.line(fields));
       } else {
         new InspectTable(terminal, file, all).print(tensors, model);
       }
@@ -145,17 +171,32 @@ final class InspectCommand implements Callable<Integer> {
     }
   }
 
-  /** The weights in a folder, or in its {@code final/}; a file is itself. */
-  private static Path file(Path path) {
+  /** The weights in a folder, in its {@code final/} or newest checkpoint; a file is itself. */
+  private static Optional<Path> weights(Path path) {
     if (!Files.isDirectory(path)) {
-      return path;
+      return Optional.of(path);
     }
-    for (Path found : new Path[] {path.resolve(MODEL), path.resolve("final").resolve(MODEL)}) {
-      if (Files.exists(found)) {
-        return found;
-      }
+    return Stream.concat(
+            Stream.of(path.resolve(MODEL), path.resolve("final").resolve(MODEL)),
+            checkpoints(path).map(c -> c.resolve(MODEL)))
+        .filter(Files::exists)
+        .findFirst();
+  }
+
+  /** {@code checkpoint-N/}, the largest N first. */
+  private static Stream<Path> checkpoints(Path folder) {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries
+          .filter(p -> p.getFileName().toString().matches(CHECKPOINT + "\\d{1,18}"))
+          .sorted(Comparator.comparingLong(InspectCommand::step).reversed())
+          .toList()
+          .stream();
+    } catch (IOException e) {
+      throw new FormatException(folder, "cannot be read: " + e.getMessage(), e);
     }
-    throw new FormatException(
-        path, "a folder without " + MODEL + ", wanted a checkpoint or a safetensors file");
+  }
+
+  private static long step(Path checkpoint) {
+    return Long.parseLong(checkpoint.getFileName().toString().substring(CHECKPOINT.length()));
   }
 }

@@ -57,6 +57,8 @@ public final class Main {
         PrepareCommand.class,
         GradCheckCommand.class,
         InspectCommand.class,
+        ReportCommand.class,
+        ExportCommand.class,
         DevicesCommand.class,
         BenchCommand.class,
         OptimizeStepCommand.class,

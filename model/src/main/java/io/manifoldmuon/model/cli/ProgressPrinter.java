@@ -3,32 +3,56 @@ package io.manifoldmuon.model.cli;
 import io.manifoldmuon.model.train.ProgressListener;
 import io.manifoldmuon.model.train.StepMetrics;
 import java.nio.file.Path;
+import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
- * Shows a run: on a terminal one line that is rewritten, with a line of its own for every
- * validation; elsewhere a line now and then.
+ * Shows a run: on a terminal one line that is rewritten and fits its width, with a line of its own
+ * for every validation; elsewhere a line now and then, seldom in a long run.
  */
 final class ProgressPrinter implements ProgressListener {
-  private static final long NANOS_BETWEEN_REWRITES = 100_000_000L;
-  private static final long NANOS_BETWEEN_LINES = 10_000_000_000L;
+  private static final long SECOND = 1_000_000_000L;
+  private static final long BETWEEN_REWRITES = SECOND / 10;
+  private static final long BETWEEN_LINES = 10 * SECOND;
+
+  /** Lines are a minute apart, once there were as many as this. */
+  private static final int CLOSE_LINES = 12;
+
+  private static final int BAR = 16;
 
   private final Terminal terminal;
-  private long shown = System.nanoTime() - NANOS_BETWEEN_LINES;
+  private final LongSupplier clock;
+  private long shown;
+  private int lines;
   private Progress now;
 
   ProgressPrinter(Terminal terminal) {
+    this(terminal, System::nanoTime);
+  }
+
+  /** A printer with a clock of nanoseconds. */
+  ProgressPrinter(Terminal terminal, LongSupplier clock) {
     this.terminal = terminal;
+    this.clock = clock;
+    this.shown = clock.getAsLong() - BETWEEN_LINES;
   }
 
   @Override
   public void step(Progress progress) {
     now = progress;
-    long time = System.nanoTime();
-    long distance = terminal.interactive() ? NANOS_BETWEEN_REWRITES : NANOS_BETWEEN_LINES;
-    if (time - shown >= distance) {
+    long time = clock.getAsLong();
+    if (time - shown >= distance()) {
       shown = time;
+      lines++;
       show(text(progress, ""));
     }
+  }
+
+  private long distance() {
+    if (terminal.interactive()) {
+      return BETWEEN_REWRITES;
+    }
+    return lines < CLOSE_LINES ? BETWEEN_LINES : 6 * BETWEEN_LINES;
   }
 
   private void show(String line) {
@@ -39,10 +63,25 @@ final class ProgressPrinter implements ProgressListener {
     }
   }
 
-  private static String text(Progress p, String more) {
-    return Texts.format(
-        "step %,d/%,d  loss %.3f%s  %,.0f tokens/s  ETA %s",
-        p.step(), p.steps(), p.loss(), more, p.tokensPerSecond(), Texts.duration(p.secondsLeft()));
+  /** What fits: the bar goes first where there is no room, then the speed, then the time left. */
+  private String text(Progress p, String more) {
+    String step = Texts.format("step %,d/%,d", p.step(), p.steps());
+    String loss = Texts.format("  loss %.3f%s", p.loss(), more);
+    String speed = Texts.format("  %,.0f tokens/s", p.tokensPerSecond());
+    String left = "  ETA " + Texts.duration(p.secondsLeft());
+    if (!terminal.interactive()) {
+      return step + loss + speed + left;
+    }
+    String whole = bar(p) + "  " + step + loss + speed + left;
+    return Stream.of(whole, step + loss + speed + left, step + loss + left, step + loss)
+        .filter(line -> line.length() <= terminal.width())
+        .findFirst()
+        .orElse(step);
+  }
+
+  private static String bar(Progress p) {
+    int done = p.steps() == 0 ? 0 : (int) Math.min(BAR, BAR * p.step() / p.steps());
+    return "█".repeat(done) + "░".repeat(BAR - done);
   }
 
   @Override
@@ -55,7 +94,7 @@ final class ProgressPrinter implements ProgressListener {
   @Override
   public void logged(StepMetrics metrics) {
     if (metrics.valLoss() != null) {
-      shown = System.nanoTime();
+      shown = clock.getAsLong();
       show(text(now, Texts.format("  val %.3f", metrics.valLoss())));
       terminal.endLine();
     }

@@ -42,6 +42,11 @@ final class ResumeCommand implements Callable<Integer> {
   private Path folder;
 
   @Option(
+      names = "--tensorboard",
+      description = "Write event files for TensorBoard into the folder tensorboard of the run.")
+  private boolean tensorBoard;
+
+  @Option(
       names = "--json",
       description = "Print the result as one line of JSON; messages go to the error stream.")
   private boolean json;
@@ -52,7 +57,7 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Training training = new Training(terminal, json);
+    Training training = new Training(terminal, json, tensorBoard);
     try (Resumption resumption = Resumption.open(folder)) {
       resumption.notices().forEach(training.messages()::notice);
       RunConfig config = options.over(resumption.config()).build();

@@ -55,6 +55,11 @@ final class TrainCommand implements Callable<Integer> {
   private boolean rehearse;
 
   @Option(
+      names = "--tensorboard",
+      description = "Write event files for TensorBoard into the folder tensorboard of the run.")
+  private boolean tensorBoard;
+
+  @Option(
       names = "--json",
       description = "Print the result as one line of JSON; messages go to the error stream.")
   private boolean json;
@@ -75,7 +80,7 @@ final class TrainCommand implements Callable<Integer> {
     RunConfig config = builder.build();
     Path folder = out != null ? out : RunFolder.defaultPath(config.model().preset().toString());
     RunFolder.check(folder);
-    Training training = new Training(terminal, json);
+    Training training = new Training(terminal, json, tensorBoard);
     Terminal messages = training.messages();
     try (Dataset text = Dataset.open(config.data(), config.model().context(), messages::notice);
         Engine engine = EngineOpening.open(config.engine(), messages::notice)) {

@@ -7,6 +7,7 @@ import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.nn.ModelSize;
 import io.manifoldmuon.model.train.ProgressListener;
 import io.manifoldmuon.model.train.Rehearsal;
+import io.manifoldmuon.model.train.TensorBoardLog;
 import io.manifoldmuon.model.train.TrainJob;
 import io.manifoldmuon.model.train.TrainResult;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
@@ -22,6 +23,7 @@ final class Training {
   private final Terminal terminal;
   private final Terminal messages;
   private final boolean json;
+  private final boolean tensorBoard;
 
   /** What makes the trainer of a command. */
   interface Start {
@@ -32,10 +34,12 @@ final class Training {
    * Training that prints.
    *
    * @param json whether the result is to be one line of JSON
+   * @param tensorBoard whether every logged step goes to an event file too
    */
-  Training(Terminal terminal, boolean json) {
+  Training(Terminal terminal, boolean json, boolean tensorBoard) {
     this.terminal = terminal;
     this.json = json;
+    this.tensorBoard = tensorBoard;
     this.messages = json ? terminal.messagesOnly() : terminal;
   }
 
@@ -46,8 +50,11 @@ final class Training {
 
   /** Trains, and gives the exit code. */
   int run(TrainJob job, Engine engine, Start start) {
-    try (Interruption interruption = new Interruption(messages)) {
-      Trainer trainer = start.trainer(new ProgressPrinter(messages), interruption);
+    try (Interruption interruption = new Interruption(messages);
+        TensorBoardLog events = new TensorBoardLog(job.folder())) {
+      var printer = new ProgressPrinter(messages);
+      var listener = tensorBoard ? ProgressListener.both(printer, events) : printer;
+      Trainer trainer = start.trainer(listener, interruption);
       describe(job, engine, trainer.size());
       TrainResult result = trainer.run();
       print(result);
@@ -63,8 +70,14 @@ final class Training {
 
   /** Does once what a run does, and says how it went. */
   int rehearse(RunConfig config, Dataset data, Engine engine, String command) {
-    Rehearsal.Outcome done =
-        Rehearsal.run(config, data, engine, new ProgressPrinter(messages), command);
+    Rehearsal.Outcome done;
+    try (Interruption interruption = new Interruption(messages)) {
+      var printer = new ProgressPrinter(messages);
+      done = Rehearsal.run(config, data, engine, printer, interruption, command);
+      if (interruption.getAsBoolean()) {
+        return Main.INTERRUPTED;
+      }
+    }
     TrainResult after = done.after();
     messages.line(
         Texts.format(

@@ -73,4 +73,34 @@ final class Floats {
     }
     return x;
   }
+
+  /** Float32 as 16-bit floats in a file's order, to the nearest, ties to even. */
+  static byte[] halves(StoredType dtype, float[] x) {
+    byte[] bytes = new byte[Math.multiplyExact(2, x.length)];
+    MemorySegment file = MemorySegment.ofArray(bytes);
+    for (int i = 0; i < x.length; i++) {
+      short half =
+          switch (dtype) {
+            case F16 -> Float.floatToFloat16(x[i]);
+            case BF16 -> bfloat16(x[i]);
+            default -> throw new IllegalArgumentException(dtype + " is no type of 16-bit floats");
+          };
+      float back =
+          dtype == StoredType.F16 ? Float.float16ToFloat(half) : Float.intBitsToFloat(half << 16);
+      if (Float.isInfinite(back) && !Float.isInfinite(x[i])) {
+        throw new ArithmeticException(x[i] + " is beyond the range of " + dtype);
+      }
+      file.set(FILE_16, 2L * i, half);
+    }
+    return bytes;
+  }
+
+  private static short bfloat16(float x) {
+    int bits = Float.floatToRawIntBits(x);
+    if (Float.isNaN(x)) {
+      return (short) ((bits >>> 16) | 0x40); // still a NaN when the low half is gone
+    }
+    int half = 0x7FFF + ((bits >>> 16) & 1); // ties to even
+    return (short) ((bits + half) >>> 16);
+  }
 }

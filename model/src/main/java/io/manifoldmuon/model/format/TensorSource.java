@@ -35,6 +35,18 @@ public record TensorSource(
     return new TensorSource(name, StoredType.F64, shape, () -> littleEndian(values.get()));
   }
 
+  /**
+   * A tensor of 16-bit floats, each the nearest to a float32, ties to even.
+   *
+   * @param dtype F16 or BF16
+   * @throws ArithmeticException when its turn comes, if a finite value is beyond the type's range
+   */
+  public static TensorSource halves(
+      String name, StoredType dtype, long[] shape, Supplier<float[]> values) {
+    return new TensorSource(
+        name, dtype, shape, () -> MemorySegment.ofArray(Floats.halves(dtype, values.get())));
+  }
+
   private static MemorySegment littleEndian(double[] x) {
     MemorySegment bytes = MemorySegment.ofArray(new byte[Math.multiplyExact(8, x.length)]);
     MemorySegment.copy(x, 0, bytes, Floats.FILE_F64, 0, x.length);

@@ -7,6 +7,47 @@ public interface ProgressListener {
   /** Ignores everything. */
   ProgressListener NONE = new ProgressListener() {};
 
+  /** Tells both, the first one first. */
+  static ProgressListener both(ProgressListener a, ProgressListener b) {
+    return new ProgressListener() {
+      @Override
+      public void step(Progress progress) {
+        a.step(progress);
+        b.step(progress);
+      }
+
+      @Override
+      public void logged(StepMetrics metrics) {
+        a.logged(metrics);
+        b.logged(metrics);
+      }
+
+      @Override
+      public void validating(long step) {
+        a.validating(step);
+        b.validating(step);
+      }
+
+      @Override
+      public void validated(long step, double loss) {
+        a.validated(step, loss);
+        b.validated(step, loss);
+      }
+
+      @Override
+      public void saved(long step, Path folder) {
+        a.saved(step, folder);
+        b.saved(step, folder);
+      }
+
+      @Override
+      public void notice(String text) {
+        a.notice(text);
+        b.notice(text);
+      }
+    };
+  }
+
   /**
    * Where a run stands after a step.
    *

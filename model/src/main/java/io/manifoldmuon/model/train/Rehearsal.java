@@ -42,9 +42,15 @@ public final class Rehearsal {
    * Trains, stops and resumes.
    *
    * @param config of the run with {@link #SETTINGS} over it
+   * @param stop asked after every step; once true, both runs end after that step
    */
   public static Outcome run(
-      RunConfig config, Dataset data, Engine engine, ProgressListener listener, String command) {
+      RunConfig config,
+      Dataset data,
+      Engine engine,
+      ProgressListener listener,
+      BooleanSupplier stop,
+      String command) {
     Path parent;
     try {
       parent = Files.createTempDirectory("muon-rehearsal");
@@ -53,12 +59,12 @@ public final class Rehearsal {
     }
     try {
       var job = new TrainJob(config, data, parent.resolve("run"), command);
-      TrainResult before = new Trainer(job, engine, listener, after(BEFORE)).run();
+      TrainResult before = new Trainer(job, engine, listener, after(BEFORE, stop)).run();
       try (Resumption resumption = Resumption.open(job.folder())) {
         TrainResult after =
             resumption.over(config).isPresent()
                 ? before
-                : Trainer.resume(job, engine, listener, after(AFTER), resumption).run();
+                : Trainer.resume(job, engine, listener, after(AFTER, stop), resumption).run();
         return new Outcome(before, after);
       }
     } finally {
@@ -66,9 +72,9 @@ public final class Rehearsal {
     }
   }
 
-  private static BooleanSupplier after(int steps) {
+  private static BooleanSupplier after(int steps, BooleanSupplier stop) {
     int[] asked = {0};
-    return () -> ++asked[0] >= steps;
+    return () -> ++asked[0] >= steps || stop.getAsBoolean();
   }
 
   private static void delete(Path folder) {

@@ -1,14 +1,13 @@
 package io.manifoldmuon.model.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.format.FormatException;
-import java.io.BufferedInputStream;
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedWriter;
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -23,10 +22,8 @@ import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -188,14 +185,18 @@ public final class RunFolder implements AutoCloseable {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE);
     cut(path, metrics, metricsBytes);
-    Writer log =
-        Files.newBufferedWriter(
+    OutputStream log =
+        Files.newOutputStream(
             path.resolve(LOG),
-            StandardCharsets.UTF_8,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.APPEND);
-    return new RunFolder(path, lock, metrics, log);
+    // this writer replaces what is no text, such as half a character in a message
+    return new RunFolder(
+        path,
+        lock,
+        metrics,
+        new BufferedWriter(new OutputStreamWriter(log, StandardCharsets.UTF_8)));
   }
 
   /** Shortens the metrics to whole lines of at most so many bytes, and goes to their end. */
@@ -264,65 +265,12 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  /** The losses that the metrics tell of; lines that cannot be read are passed over, in the log. */
-  LossHistory history() {
-    LossHistory history = new LossHistory();
-    List<String> unreadable = new ArrayList<>();
-    eachLine(
-        line -> {
-          try {
-            JsonNode fields = json.readTree(line);
-            history.add(
-                fields.path("step").asLong(),
-                fields.has("train_loss") ? fields.get("train_loss").asDouble() : null,
-                fields.has("val_loss") ? fields.get("val_loss").asDouble() : null);
-          } catch (JsonProcessingException e) {
-            unreadable.add(e.getOriginalMessage());
-          }
-        });
-    if (!unreadable.isEmpty()) {
-      log(
-          unreadable.size()
-              + " damaged lines of "
-              + METRICS
-              + " are not in the report, the first: "
-              + unreadable.getFirst());
-    }
-    return history;
-  }
-
-  private void eachLine(Consumer<String> reader) {
-    Path file = path.resolve(METRICS);
-    try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      var line = new ByteArrayOutputStream();
-      for (int b = in.read(); b >= 0; b = in.read()) {
-        if (b != '\n') {
-          line.write(b);
-        } else {
-          reader.accept(line.toString(StandardCharsets.UTF_8));
-          line.reset();
-        }
-        if (line.size() > LONGEST_LINE) { // no line of ours; what comes after its end may be
-          line.reset();
-        }
-      }
-    } catch (IOException e) {
-      throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
-    }
-  }
-
   private String toJson(StepMetrics step) {
     try {
       return json.writeValueAsString(step.fields());
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  /** Writes {@code report.html}. */
-  void report(String html) {
-    ByteBuffer text = ByteBuffer.wrap(html.getBytes(StandardCharsets.UTF_8));
-    AtomicFolder.writeFile(path.resolve("report.html"), file -> writeFully(file, text));
   }
 
   /** Appends a line with the time to {@code log.txt}. */

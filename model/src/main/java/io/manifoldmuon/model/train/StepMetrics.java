@@ -4,6 +4,7 @@ import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.model.nn.ExpertLoad;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -101,10 +102,10 @@ public record StepMetrics(
     return fields;
   }
 
-  private static double[][] rounded(double[][] rows) {
+  private static List<List<Double>> rounded(double[][] rows) {
     return Arrays.stream(rows)
-        .map(row -> Arrays.stream(row).map(StepMetrics::rounded).toArray())
-        .toArray(double[][]::new);
+        .map(row -> Arrays.stream(row).map(StepMetrics::rounded).boxed().toList())
+        .toList();
   }
 
   private static double rounded(double x) {

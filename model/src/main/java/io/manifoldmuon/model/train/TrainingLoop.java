@@ -4,6 +4,7 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.TrainConfig;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.report.RunReport;
 import io.manifoldmuon.model.train.ProgressListener.Progress;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
 import io.manifoldmuon.optim.Optimizer;
@@ -41,7 +42,6 @@ final class TrainingLoop {
   private final BooleanSupplier stop;
   private final Standing standing;
   private final String dataHash;
-  private final LossHistory history;
   private final StepTimer timer;
   private final double secondsBefore;
   private final long started = System.nanoTime();
@@ -50,7 +50,6 @@ final class TrainingLoop {
   private long lastSavedStep;
   private double lastSavedSeconds;
   private Path lastSaved;
-  private StepMetrics last;
 
   /**
    * A loop from where a run stands.
@@ -80,7 +79,6 @@ final class TrainingLoop {
     this.lastSavedStep = step;
     this.lastSaved = state == null ? null : run.path().resolve(Checkpoints.name(step));
     this.dataHash = job.data().contentHash();
-    this.history = run.history();
     this.timer = new StepTimer(config.tokensPerStep());
   }
 
@@ -122,7 +120,7 @@ final class TrainingLoop {
       }
       boolean keep = improved && plan.keepBest();
       if (end != null) {
-        return finish(result, end, keep, environment);
+        return finish(end, keep);
       }
       if (keep || every(plan.checkpointEvery())) {
         save(Checkpoints.name(step), keep);
@@ -201,12 +199,12 @@ final class TrainingLoop {
     boolean over = end != null && end != Outcome.INTERRUPTED;
     boolean validate = over || every(plan.evalEvery());
     if (validate || step == 1 || every(plan.logEvery())) {
-      return log(metrics(result), validate);
+      return log(metrics(result, validate), validate);
     }
     return false;
   }
 
-  private StepMetrics metrics(TrainStep.Result r) {
+  private StepMetrics metrics(TrainStep.Result r, boolean validate) {
     return new StepMetrics(
         step,
         step * config.tokensPerStep(),
@@ -217,24 +215,32 @@ final class TrainingLoop {
         timer.take(),
         r.routerEntropy(),
         parts.step().expertCounts(),
-        new ManifoldMetrics(parts.retraction().measure(), parts.solver().run()),
+        manifolds(validate),
         sessionSeconds());
   }
 
+  /**
+   * The constraints at every logged step; the solver, whose certificates take as long as two steps,
+   * at the first one and at validations.
+   */
+  private ManifoldMetrics manifolds(boolean validate) {
+    return new ManifoldMetrics(
+        parts.retraction().measure(), validate || step == 1 ? parts.solver().run() : Map.of());
+  }
+
   private boolean log(StepMetrics metrics, boolean validate) {
-    last = metrics;
+    StepMetrics all = metrics;
     boolean improved = false;
     if (validate) {
       listener.validating(step);
       double loss = parts.evaluator().spread(job.data().validation(), plan.evalWindows()).loss();
       improved = standing.validated(loss, step);
-      last = metrics.withValidation(loss);
+      all = metrics.withValidation(loss);
       listener.validated(step, loss);
     }
-    history.add(last);
-    run.metrics(last);
-    run.log(last.fields().toString());
-    listener.logged(last);
+    run.metrics(all);
+    run.log(all.fields().toString());
+    listener.logged(all);
     if (validate) {
       parts.samples().write(step);
     }
@@ -282,25 +288,23 @@ final class TrainingLoop {
         Map.of());
   }
 
-  private TrainResult finish(
-      TrainStep.Result step, Outcome end, boolean best, Map<String, String> environment) {
+  private TrainResult finish(Outcome end, boolean best) {
     boolean interrupted = end == Outcome.INTERRUPTED;
-    Path saved = save(interrupted ? Checkpoints.name(this.step) : Checkpoints.FINAL, best);
+    Path saved = save(interrupted ? Checkpoints.name(step) : Checkpoints.FINAL, best);
     var result =
         new TrainResult(
             end,
-            this.step,
-            this.step * config.tokensPerStep(),
+            step,
+            step * config.tokensPerStep(),
             lastSavedSeconds,
             standing.validationLoss(),
             job.data().lossFloor().orElse(Double.NaN),
             interrupted ? "" : parts.samples().last(),
             saved,
             run.path());
-    journal.ended(end, this.step, lastSavedSeconds);
-    StepMetrics shown = last == null ? metrics(step) : last;
-    run.report(RunReport.html(job, parts.model().size(), result, shown, history, environment));
+    journal.ended(end, step, lastSavedSeconds);
     run.log("ended: " + end);
+    RunReport.write(run.path());
     return result;
   }
 }

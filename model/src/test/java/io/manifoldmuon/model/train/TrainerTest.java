@@ -174,7 +174,9 @@ class TrainerTest {
             "config.yaml",
             "final",
             "log.txt",
+            "metrics.csv",
             "metrics.jsonl",
+            "plots",
             "report.html",
             "samples.jsonl",
             "sessions.jsonl");

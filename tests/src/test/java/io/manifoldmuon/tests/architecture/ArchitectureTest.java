@@ -50,6 +50,7 @@ class ArchitectureTest {
           entry("model.format", 6),
           entry("model.inspect", 5),
           entry("model.nn", 10),
+          entry("model.report", 15),
           entry("model.train", 20),
           entry("optim", 8));
 

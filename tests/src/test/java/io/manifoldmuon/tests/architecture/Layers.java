@@ -77,6 +77,11 @@ final class Layers {
               "a demo shows the library, not the language model"),
           forbidden("model.train..", "model.cli..", "training does not need a command line"),
           forbidden(
+              "model.report..",
+              "linalg..,model.config..,model.data..,model.nn..,model.inspect..,model.train..,"
+                  + "model.cli..",
+              "a report is made from a run's files alone"),
+          forbidden(
               "linalg..,optim..,kernels..,emulator..,model..",
               "bench..",
               "what is timed does not know that it is"),

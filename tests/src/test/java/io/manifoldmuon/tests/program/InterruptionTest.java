@@ -85,6 +85,7 @@ class InterruptionTest {
     assertThat(third.code()).isEqualTo(2);
     assertThat(third.err()).contains("process " + process.pid() + " is training in this folder");
     signal(process, "TERM");
+    signal(process, "TERM"); // as `timeout` does, to the process and to its group
     assertThat(end(process)).as(log()).isEqualTo(INTERRUPTED);
     assertThat(log())
         .contains("interrupted: the step is being finished")
@@ -101,12 +102,12 @@ class InterruptionTest {
         train(
             "--engine=reference",
             "--set=model.d_model=128",
-            "--set=model.d_ff=1024",
-            "--set=model.context=128",
+            "--set=model.d_ff=2048",
+            "--set=model.context=256",
             "--set=train.batch_size=8");
     awaitStep(process);
     signal(process, "INT");
-    process.waitFor(200, TimeUnit.MILLISECONDS);
+    process.waitFor(1200, TimeUnit.MILLISECONDS);
     signal(process, "INT");
     long asked = System.nanoTime();
     assertThat(end(process)).as(log()).isEqualTo(INTERRUPTED);

@@ -137,7 +137,9 @@ class OddFilesTest {
     double seconds = (System.nanoTime() - began) / 1e9;
     assertThat(outcome.code()).as(outcome.err() + outcome.out()).isIn(odd.allowed());
     assertThat(seconds).as("seconds").isLessThan(LONGEST_SECONDS);
-    assertThat(outcome.err()).doesNotContain("Exception").doesNotContainPattern("\\bat [\\w.$]+\\(");
+    assertThat(outcome.err())
+        .doesNotContain("Exception")
+        .doesNotContainPattern("\\bat [\\w.$]+\\(");
     if (outcome.code() == 2) {
       assertThat(outcome.err().lines()).as(outcome.err()).hasSize(1);
       assertThat(outcome.err()).startsWith("muon: ").contains(file.getParent().toString());

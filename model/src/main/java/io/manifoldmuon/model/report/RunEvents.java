@@ -1,0 +1,36 @@
+package io.manifoldmuon.model.report;
+
+import io.manifoldmuon.model.format.EventFile;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The numbers of a run in an event file for TensorBoard. */
+public final class RunEvents {
+  /** The folder below a run's for event files. */
+  public static final String FOLDER = "tensorboard";
+
+  private RunEvents() {}
+
+  /** Writes all that a run logged into a new event file below its folder; returns that. */
+  public static Path write(RunData run, long millis) {
+    try (EventFile file = EventFile.create(run.folder().resolve(FOLDER), millis)) {
+      for (Map<String, Double> row : run.metrics().rows()) {
+        file.scalars(millis, Math.round(row.get("step")), tags(row));
+      }
+      return file.path();
+    }
+  }
+
+  /** The numbers of a step under the names that TensorBoard groups by: slashes for dots. */
+  public static Map<String, Double> tags(Map<String, Double> numbers) {
+    Map<String, Double> tags = new LinkedHashMap<>();
+    numbers.forEach(
+        (name, x) -> {
+          if (!name.equals("step")) {
+            tags.put(name.replace('.', '/'), x);
+          }
+        });
+    return tags;
+  }
+}

@@ -1,0 +1,71 @@
+package io.manifoldmuon.model.report;
+
+import io.manifoldmuon.model.format.AtomicFile;
+import io.manifoldmuon.model.format.FormatException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Writes reports from the files of runs, whether these are over or not. */
+public final class RunReport {
+  /** The name of a run's page. */
+  public static final String PAGE = "report.html";
+
+  /** The name of a run's table. */
+  public static final String TABLE = "metrics.csv";
+
+  private static final String PLOTS = "plots";
+
+  private RunReport() {}
+
+  /**
+   * Writes the page of a run, its drawings as SVG files in the folder {@code plots}, and its
+   * numbers as {@code metrics.csv}, all into the run's folder.
+   *
+   * @return the page
+   * @throws FormatException if the run cannot be read, or the folder not be written
+   */
+  public static Path write(Path folder) {
+    RunData run = RunReader.read(folder);
+    Path page = folder.resolve(PAGE);
+    write(page, RunPage.html(run));
+    write(folder.resolve(TABLE), MetricsCsv.text(run.metrics()));
+    plots(run, folder.resolve(PLOTS));
+    return page;
+  }
+
+  /** Writes the page of one run, or one that compares several, to a file. */
+  public static void write(List<RunData> runs, Path file) {
+    write(file, runs.size() == 1 ? RunPage.html(runs.getFirst()) : ComparisonPage.html(runs));
+  }
+
+  /** Writes the numbers of a run as comma-separated values to a file. */
+  public static void table(RunData run, Path file) {
+    write(file, MetricsCsv.text(run.metrics()));
+  }
+
+  private static void plots(RunData run, Path folder) {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new FormatException(folder, "cannot be made: " + e.getMessage(), e);
+    }
+    for (Chart chart : new RunCharts(run).all()) {
+      write(folder.resolve(chart.id() + ".svg"), ChartMarkup.file(chart));
+    }
+  }
+
+  private static void write(Path file, String text) {
+    AtomicFile.write(
+        file,
+        channel -> {
+          ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+}
