@@ -53,6 +53,38 @@ public final class Elementwise {
     }
   }
 
+  /**
+   * yᵢ = g(f(aᵢ, b), d), or g(d, f(aᵢ, b)) where {@code swap} is 1, with b and d read by runs and
+   * periods of their own.
+   */
+  public static void zipZipF32(
+      KernelContext c,
+      FloatArray a,
+      int ao,
+      FloatArray b,
+      int bo,
+      FloatArray d,
+      int dof,
+      FloatArray y,
+      int yo,
+      int n,
+      int run,
+      int period,
+      int runD,
+      int periodD,
+      int f,
+      int g,
+      int swap) {
+    int i = c.globalIdx;
+    if (i < n) {
+      float x = Functions.combine(f, a.get(ao + i), b.get(bo + (i / run) % period));
+      float z = d.get(dof + (i / runD) % periodD);
+      float left = swap == 1 ? z : x;
+      float right = swap == 1 ? x : z;
+      y.set(yo + i, Functions.combine(g, left, right));
+    }
+  }
+
   /** yᵢ = x[(i / run) % period]. */
   public static void expandF32(
       KernelContext c, FloatArray x, int xo, FloatArray y, int yo, int n, int run, int period) {

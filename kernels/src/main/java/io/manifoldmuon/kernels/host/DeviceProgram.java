@@ -45,44 +45,44 @@ final class DeviceProgram implements Program {
     this.engine = engine;
     this.memory = new ProgramMemory(graph);
     this.checks = new IndexChecks(graph);
-    List<GraphCycle.Step> steps = new ArrayList<>();
     ProductFusion fusion = new ProductFusion(graph, memory::buffer);
+    ZipFusion zips = new ZipFusion(graph, memory::buffer);
+    StepList steps = new StepList(memory);
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
-      for (Launch launch : launches(i, fusion)) {
-        steps.add(new GraphCycle.Step(launch, n.phase(), n.where()));
-      }
+      steps.add(launches(i, fusion, zips), n.phase(), n.where());
       if (n.op() instanceof Op.TopK || n.op() instanceof Op.Svd) {
         faults.put(i, n);
       } else if (n.op() instanceof Op.Assign o) {
         assigned.add(o.label());
       }
     }
-    steps.addAll(outputCopies());
+    addOutputCopies(steps);
     unwritten.addAll(graph.inputs().keySet());
-    cycle = new GraphCycle(name, memory, steps, engine.device(), engine.limits());
+    cycle = new GraphCycle(name, memory, steps.build(), engine.device(), engine.limits());
   }
 
-  private List<Launch> launches(int index, ProductFusion fusion) {
-    if (fusion.contains(graph.nodes().get(index))) {
+  private List<Launch> launches(int index, ProductFusion fusion, ZipFusion zips) {
+    if (fusion.contains(graph.nodes().get(index)) || zips.contains(index)) {
       return List.of();
     }
     return fusion
         .launch(index, engine.products())
+        .or(() -> zips.launch(index).map(List::of))
         .orElseGet(() -> Lowering.lower(memory.operands(index), engine.products()));
   }
 
   /** Outputs that are variables, inputs or constants, as they are when the replay ends. */
-  private List<GraphCycle.Step> outputCopies() {
-    List<GraphCycle.Step> copies = new ArrayList<>();
+  private void addOutputCopies(StepList steps) {
     Phase phase = graph.nodes().isEmpty() ? Phase.FORWARD : graph.nodes().getLast().phase();
     graph
         .outputs()
         .forEach(
             (label, v) ->
-                ElementwiseLaunches.copy(memory.buffer(v), memory.output(label))
-                    .forEach(l -> copies.add(new GraphCycle.Step(l, phase, "output " + label))));
-    return copies;
+                steps.add(
+                    ElementwiseLaunches.copy(memory.buffer(v), memory.output(label)),
+                    phase,
+                    "output " + label));
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.Elementwise;
 import io.manifoldmuon.kernels.device.Functions;
+import io.manifoldmuon.kernels.device.SmallSteps;
+import io.manifoldmuon.kernels.host.SmallStep.Operand;
 import io.manifoldmuon.linalg.graph.Align;
 import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.Op;
@@ -20,22 +22,23 @@ final class ElementwiseLaunches {
     int n = y.size();
     int code = code(f);
     return Launch.of(
-        "mapF32 " + f,
-        List.of(x),
-        List.of(y),
-        Grid.covering(n),
-        n,
-        (g, id) ->
-            g.task(
-                id,
-                Elementwise::mapF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                y.floats(),
-                y.offset(),
-                n,
-                code));
+            "mapF32 " + f,
+            List.of(x),
+            List.of(y),
+            Grid.covering(n),
+            n,
+            (g, id) ->
+                g.task(
+                    id,
+                    Elementwise::mapF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    y.floats(),
+                    y.offset(),
+                    n,
+                    code))
+        .by(SmallStep.of(SmallSteps.MAP, code, y, Operand.each(x)));
   }
 
   static Launch mapBackward(Operands in, Unary f) {
@@ -45,24 +48,25 @@ final class ElementwiseLaunches {
     int n = dx.size();
     int code = code(f);
     return Launch.of(
-        "mapBackwardF32 " + f,
-        List.of(x, dy),
-        List.of(dx),
-        Grid.covering(n),
-        2.0 * n,
-        (g, id) ->
-            g.task(
-                id,
-                Elementwise::mapBackwardF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                dy.floats(),
-                dy.offset(),
-                dx.floats(),
-                dx.offset(),
-                n,
-                code));
+            "mapBackwardF32 " + f,
+            List.of(x, dy),
+            List.of(dx),
+            Grid.covering(n),
+            2.0 * n,
+            (g, id) ->
+                g.task(
+                    id,
+                    Elementwise::mapBackwardF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    dy.floats(),
+                    dy.offset(),
+                    dx.floats(),
+                    dx.offset(),
+                    n,
+                    code))
+        .by(SmallStep.of(SmallSteps.MAP_BACKWARD, code, dx, Operand.each(x), Operand.each(dy)));
   }
 
   static Launch zip(Operands in, Op.Zip op) {
@@ -74,26 +78,65 @@ final class ElementwiseLaunches {
     int period = b.size();
     int code = code(op.f());
     return Launch.of(
-        "zipF32 " + op.f(),
-        List.of(a, b),
+            "zipF32 " + op.f(),
+            List.of(a, b),
+            List.of(y),
+            Grid.covering(n),
+            n,
+            (g, id) ->
+                g.task(
+                    id,
+                    Elementwise::zipF32,
+                    new KernelContext(),
+                    a.floats(),
+                    a.offset(),
+                    b.floats(),
+                    b.offset(),
+                    y.floats(),
+                    y.offset(),
+                    n,
+                    run,
+                    period,
+                    code))
+        .by(SmallStep.of(SmallSteps.ZIP, code, y, Operand.each(a), new Operand(b, run, period)));
+  }
+
+  /** Y = g(f(A, B), D), or g(D, f(A, B)) with {@code swap}; D as f's result takes it. */
+  static Launch zipZip(
+      Op.Zip first, Buffer a, Buffer b, Op.Zip second, Buffer d, boolean swap, Buffer y) {
+    int n = y.size();
+    int run = run(first.align(), b.size(), n);
+    int runD = swap ? 1 : run(second.align(), d.size(), n);
+    int f = code(first.f());
+    int g = code(second.f());
+    int swapped = swap ? 1 : 0;
+    return Launch.of(
+        "zipZipF32 " + first.f() + " " + second.f(),
+        List.of(a, b, d),
         List.of(y),
         Grid.covering(n),
-        n,
-        (g, id) ->
-            g.task(
+        2.0 * n,
+        (graph, id) ->
+            graph.task(
                 id,
-                Elementwise::zipF32,
+                Elementwise::zipZipF32,
                 new KernelContext(),
                 a.floats(),
                 a.offset(),
                 b.floats(),
                 b.offset(),
+                d.floats(),
+                d.offset(),
                 y.floats(),
                 y.offset(),
                 n,
                 run,
-                period,
-                code));
+                b.size(),
+                runD,
+                d.size(),
+                f,
+                g,
+                swapped));
   }
 
   static Launch expand(Operands in, Op.Expand op) {
@@ -103,23 +146,24 @@ final class ElementwiseLaunches {
     int run = run(op.align(), x.size(), n);
     int period = x.size();
     return Launch.of(
-        "expandF32",
-        List.of(x),
-        List.of(y),
-        Grid.covering(n),
-        0,
-        (g, id) ->
-            g.task(
-                id,
-                Elementwise::expandF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                y.floats(),
-                y.offset(),
-                n,
-                run,
-                period));
+            "expandF32",
+            List.of(x),
+            List.of(y),
+            Grid.covering(n),
+            0,
+            (g, id) ->
+                g.task(
+                    id,
+                    Elementwise::expandF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    y.floats(),
+                    y.offset(),
+                    n,
+                    run,
+                    period))
+        .by(SmallStep.of(SmallSteps.COPY, 0, y, new Operand(x, run, period)));
   }
 
   /** How many neighbouring elements of the large operand share one of the small one. */
@@ -137,55 +181,63 @@ final class ElementwiseLaunches {
     Buffer y = in.out(0);
     int n = y.size();
     return Launch.of(
-        "lerpF32",
-        List.of(a, b, t),
-        List.of(y),
-        Grid.covering(n),
-        3.0 * n,
-        (g, id) ->
-            g.task(
-                id,
-                Elementwise::lerpF32,
-                new KernelContext(),
-                a.floats(),
-                a.offset(),
-                b.floats(),
-                b.offset(),
-                t.floats(),
-                t.offset(),
-                y.floats(),
-                y.offset(),
-                n));
+            "lerpF32",
+            List.of(a, b, t),
+            List.of(y),
+            Grid.covering(n),
+            3.0 * n,
+            (g, id) ->
+                g.task(
+                    id,
+                    Elementwise::lerpF32,
+                    new KernelContext(),
+                    a.floats(),
+                    a.offset(),
+                    b.floats(),
+                    b.offset(),
+                    t.floats(),
+                    t.offset(),
+                    y.floats(),
+                    y.offset(),
+                    n))
+        .by(SmallStep.of(SmallSteps.LERP, 0, y, Operand.each(a), Operand.each(b), Operand.each(t)));
   }
 
   static Launch weightedSum(Operands in, Op.WeightedSum op) {
+    Buffer w = in.auxiliary();
     Buffer a = in.in(0);
     Buffer b = in.in(1);
     Buffer y = in.out(0);
     int size = y.size();
     int n = op.d() == 0 ? 1 : y.shape().dim(-1);
-    return Launch.of(
-        "weightedSumF32",
-        List.of(a, b),
-        List.of(y),
-        Grid.covering(size),
-        3.0 * size,
-        (g, id) ->
-            g.task(
-                id,
-                Elementwise::weightedSumF32,
-                new KernelContext(),
-                a.floats(),
-                a.offset(),
-                b.floats(),
-                b.offset(),
-                y.floats(),
-                y.offset(),
-                size,
-                n,
-                (float) op.a(),
-                (float) op.b(),
-                (float) op.d()));
+    Launch launch =
+        Launch.of(
+            "weightedSumF32",
+            List.of(a, b),
+            List.of(y),
+            Grid.covering(size),
+            3.0 * size,
+            (g, id) ->
+                g.task(
+                    id,
+                    Elementwise::weightedSumF32,
+                    new KernelContext(),
+                    a.floats(),
+                    a.offset(),
+                    b.floats(),
+                    b.offset(),
+                    y.floats(),
+                    y.offset(),
+                    size,
+                    n,
+                    (float) op.a(),
+                    (float) op.b(),
+                    (float) op.d()));
+    return w == null
+        ? launch
+        : launch.by(
+            SmallStep.of(
+                SmallSteps.WEIGHTED_SUM, 0, y, Operand.each(a), Operand.each(b), Operand.each(w)));
   }
 
   static Launch addTransposed(Operands in, Op.AddTransposed op) {
@@ -242,9 +294,10 @@ final class ElementwiseLaunches {
                     y.ints(),
                     y.offset(),
                     n);
-    return List.of(
+    Launch launch =
         Launch.of(
-            x.isReal() ? "copyF32" : "copyI32", List.of(x), List.of(y), Grid.covering(n), 0, task));
+            x.isReal() ? "copyF32" : "copyI32", List.of(x), List.of(y), Grid.covering(n), 0, task);
+    return List.of(launch.by(SmallStep.of(SmallSteps.COPY, 0, y, Operand.each(x))));
   }
 
   static List<Launch> concat(Operands in) {

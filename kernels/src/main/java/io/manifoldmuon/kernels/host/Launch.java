@@ -19,6 +19,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
  * @param grid global and local sizes; every global size is a multiple of the local one
  * @param flops the estimated floating-point operations
  * @param bytes the estimated bytes moved between memory and processor
+ * @param steps the same as steps of {@link io.manifoldmuon.kernels.device.SmallSteps}, or none
  * @param task adds the task to a graph
  */
 public record Launch(
@@ -28,6 +29,7 @@ public record Launch(
     WorkerGrid grid,
     double flops,
     long bytes,
+    List<SmallStep> steps,
     Task task) {
 
   /** Adds a task of the given id to a graph: {@code (g, id) -> g.task(id, Kernels::k, …)}. */
@@ -39,6 +41,7 @@ public record Launch(
   public Launch {
     reads = List.copyOf(reads);
     writes = List.copyOf(writes);
+    steps = List.copyOf(steps);
   }
 
   /** A launch whose bytes are those of its operands. */
@@ -52,7 +55,12 @@ public record Launch(
     long bytes =
         reads.stream().mapToLong(Buffer::bytes).sum()
             + writes.stream().mapToLong(Buffer::bytes).sum();
-    return new Launch(name, reads, writes, grid, flops, bytes, task);
+    return new Launch(name, reads, writes, grid, flops, bytes, List.of(), task);
+  }
+
+  /** The same launch, which small values make by steps. */
+  Launch by(SmallStep... same) {
+    return new Launch(name, reads, writes, grid, flops, bytes, List.of(same), task);
   }
 
   /** Adds the kernel to a graph under the given task id. */

@@ -17,8 +17,8 @@ final class Operands {
    *
    * @param values the buffer of each value
    * @param scratch memory for the node's kernels alone, as {@link Lowering#scratch} asked for
-   * @param auxiliary the angles of a rotary embedding, or the place where a fault is reported, or
-   *     null
+   * @param auxiliary the angles of a rotary embedding, the place where a fault is reported, or the
+   *     factors of a weighted sum of small values, or null
    */
   Operands(Node node, IntFunction<Buffer> values, List<Buffer> scratch, Buffer auxiliary) {
     this.node = node;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
@@ -22,6 +23,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  *   <li><em>inputs</em>: sent with each replay
  *   <li><em>arena</em>: what lives within a replay; values of one size take over from each other
  *   <li><em>results</em>: outputs, and what kernels report of faults; fetched when asked for
+ *   <li>pools of small <em>values</em>, inputs and constants, for {@link SmallLaunches}
  * </ul>
  */
 final class ProgramMemory {
@@ -30,6 +32,9 @@ final class ProgramMemory {
   private record Rotation(int positions, int size, double base) {}
 
   private record Copied(String output) {}
+
+  /** The factors of a weighted sum of small values. */
+  private record Factors(double a, double b) {}
 
   /** The name of the array of faults: one element for each node that can report one. */
   private static final String FAULTS = "faults";
@@ -40,6 +45,11 @@ final class ProgramMemory {
   private final Region inputs = new Region();
   private final Region arena = new Region();
   private final Region results = new Region();
+  private final SmallValues small;
+  private final Pool values = new Pool();
+  private final Pool smallInputs = new Pool();
+  private final Pool smallConstants = new Pool();
+  private final List<IntArray> codes = new ArrayList<>();
   private final Map<Integer, Object> constants = new HashMap<>();
   private final Map<Integer, Integer> faults = new HashMap<>();
 
@@ -47,7 +57,10 @@ final class ProgramMemory {
   ProgramMemory(Graph graph) {
     this.graph = graph;
     this.plan =
-        new StoragePlan(graph, new StoragePlan.Options(Lowering::inPlace, this::scratchOf, true));
+        new StoragePlan(
+            graph,
+            new StoragePlan.Options(Lowering::inPlace, this::scratchOf, true, SmallValues.MOST));
+    this.small = new SmallValues(graph, plan, this::scratchElements);
     for (int i = 0; i < graph.nodes().size(); i++) {
       reserve(i, graph.nodes().get(i));
     }
@@ -58,10 +71,26 @@ final class ProgramMemory {
       reserve(v);
     }
     graph.outputs().forEach(this::reserveCopy);
+    graph.nodes().forEach(this::fill);
   }
 
   private List<Scratch> scratchOf(Node n) {
     return Lowering.scratch(n, v -> graph.type(v).shape());
+  }
+
+  private int scratchElements(Node n) {
+    return scratchOf(n).stream().mapToInt(Scratch::elements).sum();
+  }
+
+  /** Whether the scratch memory of a node holds small values: parts of sums, or scalars. */
+  private boolean hasSmallScratch(Node n) {
+    return scratchElements(n) <= SmallValues.MOST
+        && switch (n.op()) {
+          case Op.Sum _, Op.Dot _, Op.MaxAbs _ -> small.contains(n.outputs().getFirst());
+          case Op.AdamW _ ->
+              n.inputs().subList(4, n.inputs().size()).stream().allMatch(small::isPooled);
+          default -> false;
+        };
   }
 
   // ---- places -------------------------------------------------------------------------------
@@ -70,14 +99,22 @@ final class ProgramMemory {
     List<Scratch> scratch = scratchOf(n);
     for (int i = 0; i < scratch.size(); i++) {
       Scratch s = scratch.get(i);
-      arena.reserve(plan.scratch(index, i).root(), s.dtype(), s.elements());
+      Object root = plan.scratch(index, i).root();
+      if (hasSmallScratch(n)) {
+        values.reserve(root, s.elements());
+      } else {
+        arena.reserve(root, s.dtype(), s.elements());
+      }
     }
     switch (n.op()) {
       case Op.Fill o -> {
         Constant c = new Constant(o.value(), o.shape().size());
         constants.put(n.outputs().getFirst(), c);
-        state.reserve(c, DType.REAL, c.size);
-        HostCopies.fill(state.at(c, 0, o.shape()), (float) o.value());
+        if (c.size <= SmallValues.MOST) {
+          smallConstants.reserve(c, c.size);
+        } else {
+          state.reserve(c, DType.REAL, c.size);
+        }
       }
       case Op.Rope o -> {
         Rotation r = rotation(n, o);
@@ -85,16 +122,54 @@ final class ProgramMemory {
         HostCopies.write(angles(r), AttentionLaunches.angles(r.positions, r.size, r.base));
       }
       case Op.TopK _, Op.Svd _ -> faults.put(index, faults.size());
+      case Op.WeightedSum o -> {
+        if (small.contains(n.outputs().getFirst())) {
+          smallConstants.reserve(new Factors(o.a(), o.b()), 2);
+        }
+      }
       default -> {
         // its values are enough
       }
     }
   }
 
+  /** Writes the constants of a node, once all places are known. */
+  private void fill(Node n) {
+    if (n.op() instanceof Op.Fill o) {
+      Constant c = new Constant(o.value(), o.shape().size());
+      HostCopies.fill(constant(c, 0, o.shape()), (float) o.value());
+    } else if (n.op() instanceof Op.WeightedSum o) {
+      Buffer factors = factors(n, o);
+      if (factors != null) {
+        HostCopies.write(factors, new float[] {(float) o.a(), (float) o.b()});
+      }
+    }
+  }
+
+  private Buffer constant(Object constant, long offset, Shape shape) {
+    return smallConstants.holds(constant)
+        ? smallConstants.at(constant, offset, shape)
+        : state.at(constant, offset, shape);
+  }
+
+  private Buffer factors(Node n, Op.WeightedSum o) {
+    return small.contains(n.outputs().getFirst())
+        ? smallConstants.at(new Factors(o.a(), o.b()), 0, Shape.of(2))
+        : null;
+  }
+
   private void reserve(int value) {
     StoragePlan.Place p = plan.place(value);
     DType dtype = graph.type(value).dtype();
     long size = plan.rootSize(value);
+    if (small.contains(value)) {
+      values.reserve(p.root(), Math.toIntExact(size));
+      return;
+    }
+    if (small.isInput(value)) {
+      smallInputs.reserve(p.label(), Math.toIntExact(size));
+      return;
+    }
     switch (p.kind()) {
       case VARIABLE -> state.reserve(p.label(), dtype, size);
       case CONSTANT -> constants.putIfAbsent(value, constantOf(p.root()));
@@ -136,9 +211,15 @@ final class ProgramMemory {
   Buffer buffer(int value) {
     StoragePlan.Place p = plan.place(value);
     Shape shape = graph.type(value).shape();
+    if (small.contains(value)) {
+      return values.at(p.root(), p.offset(), shape);
+    }
+    if (small.isInput(value)) {
+      return smallInputs.at(p.label(), p.offset(), shape);
+    }
     return switch (p.kind()) {
       case VARIABLE -> state.at(p.label(), p.offset(), shape);
-      case CONSTANT -> state.at(constants.get(value), p.offset(), shape);
+      case CONSTANT -> constant(constants.get(value), p.offset(), shape);
       case INPUT -> inputs.at(p.label(), p.offset(), shape);
       case TRANSIENT -> arena.at(p.root(), p.offset(), shape);
       case OUTPUT -> results.at(p.root(), p.offset(), shape);
@@ -151,12 +232,15 @@ final class ProgramMemory {
     List<Scratch> needs = scratchOf(n);
     List<Buffer> scratch = new ArrayList<>();
     for (int i = 0; i < needs.size(); i++) {
-      scratch.add(arena.at(plan.scratch(index, i).root(), 0, Shape.of(needs.get(i).elements())));
+      Object root = plan.scratch(index, i).root();
+      Shape shape = Shape.of(needs.get(i).elements());
+      scratch.add(values.holds(root) ? values.at(root, 0, shape) : arena.at(root, 0, shape));
     }
     Buffer auxiliary =
         switch (n.op()) {
           case Op.Rope o -> angles(rotation(n, o));
           case Op.TopK _, Op.Svd _ -> fault(index);
+          case Op.WeightedSum o -> factors(n, o);
           default -> null;
         };
     return new Operands(n, this::buffer, scratch, auxiliary);
@@ -177,18 +261,44 @@ final class ProgramMemory {
 
   // ---- arrays -------------------------------------------------------------------------------
 
+  /** The pool of small values that kernels make. */
+  Pool values() {
+    return values;
+  }
+
+  /** The pool of small inputs. */
+  Pool smallInputs() {
+    return smallInputs;
+  }
+
+  /** The pool of small constants. */
+  Pool constants() {
+    return smallConstants;
+  }
+
+  /** Adds what {@link SmallLaunches} reads besides the pools. */
+  void addCodes(List<IntArray> more) {
+    codes.addAll(more);
+  }
+
   List<TornadoNativeArray> stateArrays() {
-    return state.arrays();
+    List<TornadoNativeArray> all = new ArrayList<>(state.arrays());
+    all.add(smallConstants.array());
+    all.addAll(codes);
+    return all;
   }
 
   List<TornadoNativeArray> inputArrays() {
-    return inputs.arrays();
+    List<TornadoNativeArray> all = new ArrayList<>(inputs.arrays());
+    all.add(smallInputs.array());
+    return all;
   }
 
   /** All arrays that only kernels fill. */
   List<TornadoNativeArray> otherArrays() {
     List<TornadoNativeArray> all = new ArrayList<>(arena.arrays());
     all.addAll(results.arrays());
+    all.add(values.array());
     return all;
   }
 
@@ -198,6 +308,10 @@ final class ProgramMemory {
     for (int v : graph.variables().values()) {
       variables += 4L * graph.type(v).shape().size();
     }
-    return state.bytes() - variables + inputs.bytes() + arena.bytes() + results.bytes();
+    long all = 0;
+    for (List<TornadoNativeArray> arrays : List.of(stateArrays(), inputArrays(), otherArrays())) {
+      all += arrays.stream().mapToLong(a -> 4L * a.getSize()).sum();
+    }
+    return all - variables;
   }
 }

@@ -1,6 +1,8 @@
 package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.Reductions;
+import io.manifoldmuon.kernels.device.SmallSteps;
+import io.manifoldmuon.kernels.host.SmallStep.Operand;
 import io.manifoldmuon.linalg.graph.Align;
 import io.manifoldmuon.linalg.graph.Op;
 import java.util.List;
@@ -84,97 +86,108 @@ final class ReductionLaunches {
   private static Launch sumRows(Buffer x, Buffer y, int rows, int width, Pieces pieces) {
     int lanes = Pieces.lanes(pieces.length());
     return Launch.of(
-        "sumRowsF32",
-        List.of(x),
-        List.of(y),
-        Grid.covering((long) rows * pieces.count() * lanes),
-        x.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Reductions::sumRowsF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                y.floats(),
-                y.offset(),
-                rows,
-                width,
-                pieces.count(),
-                pieces.length(),
-                lanes));
+            "sumRowsF32",
+            List.of(x),
+            List.of(y),
+            Grid.covering((long) rows * pieces.count() * lanes),
+            x.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Reductions::sumRowsF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    y.floats(),
+                    y.offset(),
+                    rows,
+                    width,
+                    pieces.count(),
+                    pieces.length(),
+                    lanes))
+        .by(steps(SmallSteps.SUM, pieces, y, Operand.rows(x, width)));
   }
 
   private static Launch dotRows(Buffer a, Buffer b, Buffer y, int rows, int width, Pieces pieces) {
     int lanes = Pieces.lanes(pieces.length());
     return Launch.of(
-        "dotRowsF32",
-        List.of(a, b),
-        List.of(y),
-        Grid.covering((long) rows * pieces.count() * lanes),
-        2.0 * a.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Reductions::dotRowsF32,
-                new KernelContext(),
-                a.floats(),
-                a.offset(),
-                b.floats(),
-                b.offset(),
-                y.floats(),
-                y.offset(),
-                rows,
-                width,
-                pieces.count(),
-                pieces.length(),
-                lanes));
+            "dotRowsF32",
+            List.of(a, b),
+            List.of(y),
+            Grid.covering((long) rows * pieces.count() * lanes),
+            2.0 * a.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Reductions::dotRowsF32,
+                    new KernelContext(),
+                    a.floats(),
+                    a.offset(),
+                    b.floats(),
+                    b.offset(),
+                    y.floats(),
+                    y.offset(),
+                    rows,
+                    width,
+                    pieces.count(),
+                    pieces.length(),
+                    lanes))
+        .by(steps(SmallSteps.DOT, pieces, y, Operand.rows(a, width), Operand.rows(b, width)));
   }
 
   private static Launch maxAbsRows(Buffer x, Buffer y, int rows, int width, Pieces pieces) {
     int lanes = Pieces.lanes(pieces.length());
     return Launch.of(
-        "maxAbsRowsF32",
-        List.of(x),
-        List.of(y),
-        Grid.covering((long) rows * pieces.count() * lanes),
-        x.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Reductions::maxAbsRowsF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                y.floats(),
-                y.offset(),
-                rows,
-                width,
-                pieces.count(),
-                pieces.length(),
-                lanes));
+            "maxAbsRowsF32",
+            List.of(x),
+            List.of(y),
+            Grid.covering((long) rows * pieces.count() * lanes),
+            x.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Reductions::maxAbsRowsF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    y.floats(),
+                    y.offset(),
+                    rows,
+                    width,
+                    pieces.count(),
+                    pieces.length(),
+                    lanes))
+        .by(steps(SmallSteps.MAX_ABS, pieces, y, Operand.rows(x, width)));
   }
 
   static Launch sumColumns(Buffer x, Buffer y, int rows, int columns, Pieces pieces) {
     return Launch.of(
-        "sumColumnsF32",
-        List.of(x),
-        List.of(y),
-        Grid.covering((long) pieces.count() * columns),
-        x.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Reductions::sumColumnsF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                y.floats(),
-                y.offset(),
-                rows,
-                columns,
-                pieces.count(),
-                pieces.length()));
+            "sumColumnsF32",
+            List.of(x),
+            List.of(y),
+            Grid.covering((long) pieces.count() * columns),
+            x.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Reductions::sumColumnsF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    y.floats(),
+                    y.offset(),
+                    rows,
+                    columns,
+                    pieces.count(),
+                    pieces.length()))
+        .by(steps(SmallSteps.SUM, pieces, y, Operand.columns(x, columns)));
+  }
+
+  /** Sums in one piece are steps of small values. */
+  private static SmallStep[] steps(int kind, Pieces pieces, Buffer y, Operand... operands) {
+    return pieces.count() == 1
+        ? new SmallStep[] {SmallStep.sum(kind, pieces.length(), y, operands)}
+        : new SmallStep[0];
   }
 
   /** Reports the first NaN of x at y. */

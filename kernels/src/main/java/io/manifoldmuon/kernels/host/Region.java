@@ -41,8 +41,4 @@ final class Region {
   List<TornadoNativeArray> arrays() {
     return List.copyOf(arrays.values());
   }
-
-  long bytes() {
-    return arrays.values().stream().mapToLong(a -> 4L * a.getSize()).sum();
-  }
 }

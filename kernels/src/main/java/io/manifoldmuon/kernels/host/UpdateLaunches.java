@@ -1,5 +1,6 @@
 package io.manifoldmuon.kernels.host;
 
+import io.manifoldmuon.kernels.device.SmallSteps;
 import io.manifoldmuon.kernels.device.Updates;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Op;
@@ -54,26 +55,32 @@ final class UpdateLaunches {
 
   private static Launch pack(Buffer a, Buffer b, Buffer c, Buffer d, Buffer y) {
     return Launch.of(
-        "packF32",
-        List.of(a, b, c, d),
-        List.of(y),
-        Grid.covering(1),
-        0,
-        (g, id) ->
-            g.task(
-                id,
-                Updates::packF32,
-                new KernelContext(),
-                a.floats(),
-                a.offset(),
-                b.floats(),
-                b.offset(),
-                c.floats(),
-                c.offset(),
-                d.floats(),
-                d.offset(),
-                y.floats(),
-                y.offset()));
+            "packF32",
+            List.of(a, b, c, d),
+            List.of(y),
+            Grid.covering(1),
+            0,
+            (g, id) ->
+                g.task(
+                    id,
+                    Updates::packF32,
+                    new KernelContext(),
+                    a.floats(),
+                    a.offset(),
+                    b.floats(),
+                    b.offset(),
+                    c.floats(),
+                    c.offset(),
+                    d.floats(),
+                    d.offset(),
+                    y.floats(),
+                    y.offset()))
+        .by(copy(a, y, 0), copy(b, y, 1), copy(c, y, 2), copy(d, y, 3));
+  }
+
+  private static SmallStep copy(Buffer x, Buffer y, int place) {
+    Buffer to = y.view(place, Shape.of(1));
+    return SmallStep.of(SmallSteps.COPY, 0, to, SmallStep.Operand.each(x));
   }
 
   static Launch noise(Operands in, Op.GaussianNoise op) {

@@ -51,9 +51,20 @@ public final class StoragePlan {
    * @param scratch the memory that a node's kernels need while they run
    * @param apart whether an arena is made of whole arrays, each taken over by values of its size
    *     only, and outputs have arrays of their own
+   * @param alone values apart of up to this many elements do not take over from each other
    */
   public record Options(
-      Function<Op, int[][]> inPlace, Function<Node, List<Scratch>> scratch, boolean apart) {}
+      Function<Op, int[][]> inPlace,
+      Function<Node, List<Scratch>> scratch,
+      boolean apart,
+      long alone) {
+
+    /** Values of every size take turns. */
+    public Options(
+        Function<Op, int[][]> inPlace, Function<Node, List<Scratch>> scratch, boolean apart) {
+      this(inPlace, scratch, apart, 0);
+    }
+  }
 
   /** Memory for the kernels of one node alone. */
   public record Scratch(DType dtype, int elements) {}
@@ -415,7 +426,9 @@ public final class StoragePlan {
 
   private void release(Root r, Slots slots) {
     if (options.apart()) {
-      slots.release(r.slot);
+      if (r.size > options.alone()) {
+        slots.release(r.slot);
+      }
     } else {
       arenas.get(r.dtype).release(r.position, r.size);
     }

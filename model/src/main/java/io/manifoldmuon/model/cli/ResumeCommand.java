@@ -44,7 +44,7 @@ final class ResumeCommand implements Callable<Integer> {
   @Option(
       names = "--tensorboard",
       description = "Write event files for TensorBoard into the folder tensorboard of the run.")
-  private boolean tensorboard;
+  private boolean tensorBoard;
 
   @Option(
       names = "--json",
@@ -57,7 +57,7 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Training training = new Training(terminal, json, tensorboard);
+    Training training = new Training(terminal, json, tensorBoard);
     try (Resumption resumption = Resumption.open(folder)) {
       resumption.notices().forEach(training.messages()::notice);
       RunConfig config = options.over(resumption.config()).build();

@@ -49,15 +49,15 @@ final class TrainCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Option(
-      names = "--tensorboard",
-      description = "Write event files for TensorBoard into the folder tensorboard of the run.")
-  private boolean tensorboard;
-
-  @Option(
       names = "--fast-dev-run",
       description =
           "Rehearse: a few steps, a validation, a checkpoint and a resumption in a temporary folder.")
   private boolean rehearse;
+
+  @Option(
+      names = "--tensorboard",
+      description = "Write event files for TensorBoard into the folder tensorboard of the run.")
+  private boolean tensorBoard;
 
   @Option(
       names = "--json",
@@ -80,7 +80,7 @@ final class TrainCommand implements Callable<Integer> {
     RunConfig config = builder.build();
     Path folder = out != null ? out : RunFolder.defaultPath(config.model().preset().toString());
     RunFolder.check(folder);
-    Training training = new Training(terminal, json, tensorboard);
+    Training training = new Training(terminal, json, tensorBoard);
     Terminal messages = training.messages();
     try (Dataset text = Dataset.open(config.data(), config.model().context(), messages::notice);
         Engine engine = EngineOpening.open(config.engine(), messages::notice)) {

@@ -23,7 +23,7 @@ final class Training {
   private final Terminal terminal;
   private final Terminal messages;
   private final boolean json;
-  private final boolean events;
+  private final boolean tensorBoard;
 
   /** What makes the trainer of a command. */
   interface Start {
@@ -34,12 +34,12 @@ final class Training {
    * Training that prints.
    *
    * @param json whether the result is to be one line of JSON
-   * @param events whether to write event files for TensorBoard
+   * @param tensorBoard whether every logged step goes to an event file too
    */
-  Training(Terminal terminal, boolean json, boolean events) {
-    this.events = events;
+  Training(Terminal terminal, boolean json, boolean tensorBoard) {
     this.terminal = terminal;
     this.json = json;
+    this.tensorBoard = tensorBoard;
     this.messages = json ? terminal.messagesOnly() : terminal;
   }
 
@@ -51,9 +51,9 @@ final class Training {
   /** Trains, and gives the exit code. */
   int run(TrainJob job, Engine engine, Start start) {
     try (Interruption interruption = new Interruption(messages);
-        TensorBoardLog log = new TensorBoardLog(job.folder())) {
+        TensorBoardLog events = new TensorBoardLog(job.folder())) {
       var printer = new ProgressPrinter(messages);
-      var listener = events ? ProgressListener.both(printer, log) : printer;
+      var listener = tensorBoard ? ProgressListener.both(printer, events) : printer;
       Trainer trainer = start.trainer(listener, interruption);
       describe(job, engine, trainer.size());
       TrainResult result = trainer.run();

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.format.FormatException;
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
@@ -182,14 +185,18 @@ public final class RunFolder implements AutoCloseable {
             StandardOpenOption.READ,
             StandardOpenOption.WRITE);
     cut(path, metrics, metricsBytes);
-    Writer log =
-        Files.newBufferedWriter(
+    OutputStream log =
+        Files.newOutputStream(
             path.resolve(LOG),
-            StandardCharsets.UTF_8,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.APPEND);
-    return new RunFolder(path, lock, metrics, log);
+    // this writer replaces what is no text, such as half a character in a message
+    return new RunFolder(
+        path,
+        lock,
+        metrics,
+        new BufferedWriter(new OutputStreamWriter(log, StandardCharsets.UTF_8)));
   }
 
   /** Shortens the metrics to whole lines of at most so many bytes, and goes to their end. */

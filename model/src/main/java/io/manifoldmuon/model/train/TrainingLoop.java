@@ -229,18 +229,18 @@ final class TrainingLoop {
   }
 
   private boolean log(StepMetrics metrics, boolean validate) {
-    StepMetrics last = metrics;
+    StepMetrics all = metrics;
     boolean improved = false;
     if (validate) {
       listener.validating(step);
       double loss = parts.evaluator().spread(job.data().validation(), plan.evalWindows()).loss();
       improved = standing.validated(loss, step);
-      last = metrics.withValidation(loss);
+      all = metrics.withValidation(loss);
       listener.validated(step, loss);
     }
-    run.metrics(last);
-    run.log(last.fields().toString());
-    listener.logged(last);
+    run.metrics(all);
+    run.log(all.fields().toString());
+    listener.logged(all);
     if (validate) {
       parts.samples().write(step);
     }

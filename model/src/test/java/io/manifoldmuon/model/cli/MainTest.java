@@ -121,7 +121,7 @@ class MainTest {
 
     String[] sample = {"sample", "--checkpoint", run.toString(), "--tokens=12", "--json"};
     JsonNode first = json(muon(sample));
-    assertThat(json(muon(sample))).isEqualTo(first);
+    assertThat(json(muon(sample)).get("text")).isEqualTo(first.get("text"));
     assertThat(first.get("tokens").asInt()).isEqualTo(12);
 
     Path out = temp.resolve("g.safetensors");

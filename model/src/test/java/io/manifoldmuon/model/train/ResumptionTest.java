@@ -154,6 +154,19 @@ class ResumptionTest {
   }
 
   @Test
+  void damagedMetricsDoNotKeepARunFromGoingOn() throws IOException {
+    train("run", config(), after(4));
+    Path metrics = temp.resolve("run/metrics.jsonl");
+    byte[] bytes = Files.readAllBytes(metrics);
+    byte[] clef = "\n\uD834\uDD1E\n".getBytes(StandardCharsets.UTF_8); // two halves in a message
+    System.arraycopy(clef, 0, bytes, 10, clef.length);
+    Files.write(metrics, bytes);
+    assertThat(resume("run", config(), () -> false).outcome()).isEqualTo(Outcome.COMPLETED);
+    assertThat(Files.readString(temp.resolve("run/log.txt")))
+        .contains("damaged lines of metrics.jsonl are not in the report");
+  }
+
+  @Test
   void withoutACheckpointItBeginsAgain() throws IOException {
     train("whole", config("train.keep_best=false"), () -> false);
     train("parts", config("train.keep_best=false", "train.checkpoint_every=0"), after(3));

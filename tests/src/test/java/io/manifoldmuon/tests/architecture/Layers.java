@@ -75,12 +75,12 @@ final class Layers {
               "model.config..,model.data..,model.format..,model.nn..,model.inspect..,model.train..,"
                   + "model.cli..",
               "a demo shows the library, not the language model"),
+          forbidden("model.train..", "model.cli..", "training does not need a command line"),
           forbidden(
               "model.report..",
               "linalg..,model.config..,model.data..,model.nn..,model.inspect..,model.train..,"
                   + "model.cli..",
               "a report is made from a run's files alone"),
-          forbidden("model.train..", "model.cli..", "training does not need a command line"),
           forbidden(
               "linalg..,optim..,kernels..,emulator..,model..",
               "bench..",

@@ -110,6 +110,21 @@ class TornadoLauncherTest {
   }
 
   @Test
+  void keepsTheSignalsOfTheJvm() throws Exception {
+    checkout.sdk(".sdkman/candidates/tornadovm/current", "opencl");
+    Path jdk = checkout.jdk("../jdk", "25").normalize(); // no blank in its path
+    checkout.program("../../jdk/bin/java", "#!/bin/sh\necho \"preloaded $LD_PRELOAD\"\n");
+    checkout.environment("JAVA_HOME", jdk.toString());
+    assertThat(checkout.muon("devices").out()).containsExactly("preloaded ");
+    checkout.write("../../jdk/lib/libjsig.so", "");
+    assertThat(checkout.muon("devices").out())
+        .containsExactly("preloaded " + jdk + "/lib/libjsig.so");
+    assertThat(checkout.muon("train").out())
+        .as("TornadoVM alone needs it")
+        .containsExactly("preloaded ");
+  }
+
+  @Test
   void withCudaItPrefersCuda() throws Exception {
     checkout.sdk(".sdkman/candidates/tornadovm/current", "opencl", "cuda");
     assertThat(arguments(checkout.muon("devices")))

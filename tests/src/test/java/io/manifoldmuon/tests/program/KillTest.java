@@ -72,6 +72,7 @@ class KillTest {
       done += killUntilComplete(KILLS - done, kills);
       assertSame(alone);
       deleteAll(run);
+      System.out.println("  " + done + " kills, " + rounds + " runs ended as if left alone");
     }
     Figures.print("%d kills %s in %d runs, all as if left alone", done, kills, rounds);
   }

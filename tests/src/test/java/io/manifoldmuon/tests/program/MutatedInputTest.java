@@ -168,6 +168,9 @@ class MutatedInputTest {
           failures.add("seed " + SEED + " case " + i + " " + kind + ": " + problem);
         }
         deleteAll(place);
+        if ((i + 1) % 1000 == 0) {
+          System.out.println("  case " + (i + 1) + ", " + failures.size() + " failures");
+        }
       }
     }
     Figures.print("%d mutations: exit codes %s, the longest took %.1f s", CASES, codes, longest);
@@ -199,7 +202,7 @@ class MutatedInputTest {
     }
     codes.merge(kind.command().getFirst() + " " + outcome.code(), 1, Integer::sum);
     String told = wrongWords(outcome);
-    return told != null ? told : harm(kind, before, files(place), outcome.code());
+    return told != null ? told : harm(kind, before, files(place), outcome);
   }
 
   private static String wrongWords(Outcome outcome) {
@@ -220,12 +223,12 @@ class MutatedInputTest {
 
   /** Which file that was there is not as it was. */
   private static String harm(
-      Kind kind, Map<String, String> before, Map<String, String> after, int code) {
+      Kind kind, Map<String, String> before, Map<String, String> after, Outcome outcome) {
     for (var entry : before.entrySet()) {
       String name = entry.getKey();
-      boolean mayChange = kind.resumes() && code == 0 && name.startsWith("run/");
+      boolean mayChange = kind.resumes() && outcome.code() == 0 && name.startsWith("run/");
       if (!mayChange && !entry.getValue().equals(after.get(name))) {
-        return "changed " + name;
+        return "changed " + name + " and said " + outcome.err();
       }
     }
     return null;
