@@ -365,6 +365,46 @@ class FaultsTest {
     assertThat(failsOnOneArray(FaultsTest::copies)).as("written where it comes last").isNull();
   }
 
+  public static void switchWithGaps(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    y.set(
+        i,
+        switch (i) {
+          case 0 -> 1.0f;
+          case 1 -> 2.0f;
+          case 2 -> 3.0f;
+          case 6 -> x.get(i);
+          default -> 0.0f;
+        });
+  }
+
+  public static void denseSwitch(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    y.set(
+        i,
+        switch (i) {
+          case 0 -> 1.0f;
+          case 1 -> x.get(i);
+          default -> 0.0f;
+        });
+  }
+
+  @Test
+  void switchWhoseLabelsHaveGaps() {
+    EmulatorException e = fails(FaultsTest::switchWithGaps);
+    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
+    assertThat(e).hasMessageContaining("7 labels, gaps among them, for 5 targets");
+    TaskGraph graph = new TaskGraph("g");
+    FloatArray x = counting(8);
+    FloatArray y = new FloatArray(8);
+    graph
+        .transferToDevice(EVERY_EXECUTION, x)
+        .task("t", FaultsTest::denseSwitch, new KernelContext(), x, y)
+        .transferToHost(EVERY_EXECUTION, y);
+    assertThat(fails(graph, grid(8, 4))).isNull();
+    assertThat(y.get(1)).isEqualTo(2);
+  }
+
   public static void fused(KernelContext context, FloatArray x, FloatArray y) {
     int i = context.globalIdx;
     y.set(i, Math.fma(2f, x.get(i), 1f));

@@ -127,15 +127,23 @@ public final class SmallSteps {
         : more;
   }
 
+  /** What a step makes of an element; not a switch, whose last label TornadoVM forgets. */
+  @SuppressWarnings("IfChainToSwitch")
   private static float result(int kind, int f, float a, float b, float v, float w, float sum) {
-    return switch (kind) {
-      case MAP -> Functions.value(f, a);
-      case MAP_BACKWARD -> Functions.derivative(f, a) * b;
-      case ZIP -> Functions.combine(f, a, b);
-      case LERP -> a + w * (b - a);
-      case WEIGHTED_SUM -> v * a + w * b;
-      case COPY -> a;
-      default -> sum;
-    };
+    float y = sum;
+    if (kind == MAP) {
+      y = Functions.value(f, a);
+    } else if (kind == MAP_BACKWARD) {
+      y = Functions.derivative(f, a) * b;
+    } else if (kind == ZIP) {
+      y = Functions.combine(f, a, b);
+    } else if (kind == LERP) {
+      y = a + w * (b - a);
+    } else if (kind == WEIGHTED_SUM) {
+      y = v * a + w * b;
+    } else if (kind == COPY) {
+      y = a;
+    }
+    return y;
   }
 }

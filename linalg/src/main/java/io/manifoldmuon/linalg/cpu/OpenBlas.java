@@ -25,13 +25,19 @@ final class OpenBlas {
   private static final byte THIN = 'S';
 
   private final MethodHandle sgemm;
+  private final MethodHandle sgemv;
   private final MethodHandle ssyrk;
   private final MethodHandle dgesdd;
   private final String configuration;
 
   private OpenBlas(
-      MethodHandle sgemm, MethodHandle ssyrk, MethodHandle dgesdd, String configuration) {
+      MethodHandle sgemm,
+      MethodHandle sgemv,
+      MethodHandle ssyrk,
+      MethodHandle dgesdd,
+      String configuration) {
     this.sgemm = sgemm;
+    this.sgemv = sgemv;
     this.ssyrk = ssyrk;
     this.dgesdd = dgesdd;
     this.configuration = configuration;
@@ -63,6 +69,9 @@ final class OpenBlas {
             library,
             "cblas_sgemm",
             FunctionDescriptor.ofVoid(i, i, i, i, i, i, f, p, i, p, i, f, p, i));
+    MethodHandle sgemv =
+        function(
+            library, "cblas_sgemv", FunctionDescriptor.ofVoid(i, i, i, i, f, p, i, p, i, f, p, i));
     MethodHandle ssyrk =
         function(
             library, "cblas_ssyrk", FunctionDescriptor.ofVoid(i, i, i, i, i, f, p, i, f, p, i));
@@ -80,6 +89,7 @@ final class OpenBlas {
     }
     return new OpenBlas(
         sgemm,
+        sgemv,
         ssyrk,
         dgesdd,
         text(library, "openblas_get_config")
@@ -156,6 +166,20 @@ final class OpenBlas {
       throw e;
     } catch (Throwable e) { // a downcall declares Throwable and throws nothing
       throw new IllegalStateException("cpu: the call of cblas_sgemm failed", e);
+    }
+  }
+
+  /**
+   * y ← op(A)·x for a row-major A, [m, n] as it is stored, whose rows are {@code lda} apart; x and
+   * y are without gaps.
+   */
+  void sgemv(boolean transposeA, int m, int n, long a, int lda, long x, long y) {
+    try {
+      sgemv.invokeExact(ROW_MAJOR, transposeA ? TRANS : NO_TRANS, m, n, 1f, a, lda, x, 1, 0f, y, 1);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) { // a downcall declares Throwable and throws nothing
+      throw new IllegalStateException("cpu: the call of cblas_sgemv failed", e);
     }
   }
 

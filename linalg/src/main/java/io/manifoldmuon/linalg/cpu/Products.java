@@ -69,7 +69,20 @@ final class Products {
   }
 
   private void gemm(Dims d, int m, int n, long a, long b, long c) {
+    if (d.m == 1) { // for one row sgemm would copy the matrix first
+      row(d.transposeB, d.k, n, a, b, d.ldb(), c);
+      return;
+    }
     blas.sgemm(d.transposeA, d.transposeB, m, n, d.k, 1, a, d.lda(), b, d.ldb(), 0, c, d.n);
+  }
+
+  /** y [n] = x·op(B) for one row x [k]. */
+  private void row(boolean transposeB, int k, int n, long x, long b, int ldb, long y) {
+    if (transposeB) {
+      blas.sgemv(false, n, k, b, ldb, x, y);
+    } else {
+      blas.sgemv(true, k, n, b, ldb, x, y);
+    }
   }
 
   /** Parts for each member of the stack. */
@@ -106,7 +119,12 @@ final class Products {
           long xp = x + 4L * from * k;
           long wp = w + 4L * e * k * n;
           long yp = y + 4L * from * n;
-          blas.sgemm(false, transposeW, size, n, k, 1, xp, k, wp, transposeW ? k : n, 0, yp, n);
+          int ldw = transposeW ? k : n;
+          if (size == 1) {
+            row(transposeW, k, n, xp, wp, ldw, yp);
+          } else {
+            blas.sgemm(false, transposeW, size, n, k, 1, xp, k, wp, ldw, 0, yp, n);
+          }
         };
     return () -> {
       int parts = 0;

@@ -65,9 +65,7 @@ final class SampleCommand implements Callable<Integer> {
       description = "Compute all tokens anew for each one: the same text, slowly.")
   private boolean noCache;
 
-  @Option(
-      names = "--json",
-      description = "Print {\"prompt\", \"text\", \"tokens\", \"tokens_per_s\"} only.")
+  @Option(names = "--json", description = "Print {\"prompt\", \"text\", \"tokens\"} only.")
   private boolean json;
 
   SampleCommand(Terminal terminal) {
@@ -118,12 +116,11 @@ final class SampleCommand implements Callable<Integer> {
       fields.put("prompt", given);
       fields.put("text", text.append(stream.finish()).toString());
       fields.put("tokens", settings.maxTokens());
-      pace.perSecond().ifPresent(speed -> fields.put("tokens_per_s", speed));
       terminal.line(Json.line(fields));
     } else {
       terminal.line(stream.finish());
-      terminal.messagesOnly().notice(pace.text());
     }
+    terminal.messagesOnly().notice(pace.text());
   }
 
   /** How fast tokens come. */

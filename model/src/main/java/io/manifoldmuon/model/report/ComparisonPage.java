@@ -46,10 +46,11 @@ final class ComparisonPage {
     for (Chart chart : charts(validation())) {
       page.heading("Loss").wide(chart);
     }
-    page.charts("Loss over tokens and time", charts(overTokens(), overTime(), training()))
+    page.charts("Loss over tokens and time", charts(overTokens(), overTime()))
         .charts(
             "Optimization",
             charts(
+                training(),
                 of("learning-rate", "Learning rate", "base rate", Scale.FROM_ZERO, "lr"),
                 of(
                     "gradient-norm",

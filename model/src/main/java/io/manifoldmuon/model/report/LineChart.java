@@ -135,20 +135,21 @@ record LineChart(
   }
 
   private DoubleSummaryStatistics range() {
-    double last = all().mapToDouble(s -> s.x()[s.x().length - 1]).max().orElse(1);
-    double begin = scale == Scale.WITHOUT_START ? last * START_SHARE : Double.NEGATIVE_INFINITY;
     DoubleSummaryStatistics range = new DoubleSummaryStatistics();
-    all()
-        .forEach(
-            s -> {
-              for (int i = 0; i < s.x().length; i++) {
-                if (s.x()[i] >= begin) {
-                  range.accept(s.y()[i]);
-                }
-              }
-            });
+    all().forEach(s -> add(s, range));
     levels.forEach(l -> range.accept(l.value));
     return range;
+  }
+
+  /** Takes the values that are to be seen: of a short curve as large a share as of a long one. */
+  private void add(Series s, DoubleSummaryStatistics range) {
+    double last = s.x()[s.x().length - 1];
+    double begin = scale == Scale.WITHOUT_START ? last * START_SHARE : Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < s.x().length; i++) {
+      if (s.x()[i] >= begin) {
+        range.accept(s.y()[i]);
+      }
+    }
   }
 
   @Override

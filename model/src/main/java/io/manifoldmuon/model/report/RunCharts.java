@@ -126,7 +126,7 @@ final class RunCharts {
             "dual-gap",
             "Dual gap by group",
             "largest, relative",
-            "How far a step is from the best one inside the tangent space, at most.",
+            "How far a step is from the best one inside the tangent space, at most; at validations.",
             Scale.LOGARITHMIC,
             byGroup("dual_gap"));
     LineChart tangency =

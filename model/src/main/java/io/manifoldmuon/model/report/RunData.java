@@ -14,6 +14,7 @@ import java.util.OptionalDouble;
  * @param metrics the logged steps
  * @param samples what the model wrote, in the order of their steps
  * @param sessions the starts of the program, in order
+ * @param unreadable how many lines of these files could not be read
  */
 public record RunData(
     Path folder,
@@ -21,7 +22,8 @@ public record RunData(
     Map<String, String> config,
     MetricTable metrics,
     List<Sample> samples,
-    List<Session> sessions) {
+    List<Session> sessions,
+    int unreadable) {
 
   /** What the model wrote after a prompt. */
   public record Sample(long step, String prompt, String text) {}
@@ -77,6 +79,8 @@ public record RunData(
   public String outcome() {
     String how = sessions.isEmpty() ? "" : sessions.getLast().outcome();
     return switch (how) {
+      case "OUT_OF_TOKENS" -> "ended by its token limit";
+      case "STOPPED_EARLY" -> "ended early, because the validation loss did not fall any more";
       case "" -> "no end recorded: still running, or killed";
       case "COMPLETED" -> "completed";
       case "INTERRUPTED" -> "interrupted";

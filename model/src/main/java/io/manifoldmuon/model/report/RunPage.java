@@ -51,7 +51,13 @@ final class RunPage {
     if (!run.sessions().isEmpty()) {
       text.append(run.sessions().getLast().data()).append(". ");
     }
-    return text.append("Run ").append(run.outcome()).append('.').toString();
+    text.append("Run ").append(run.outcome()).append('.');
+    if (run.unreadable() > 0) {
+      text.append(" Lines of its files that could not be read: ")
+          .append(run.unreadable())
+          .append('.');
+    }
+    return text.toString();
   }
 
   private void samples(Page page) {

@@ -6,10 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.manifoldmuon.model.format.FormatException;
 import io.manifoldmuon.model.report.RunData.Sample;
 import io.manifoldmuon.model.report.RunData.Session;
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,15 +20,17 @@ import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /**
- * Reads the folder of a run that is over, was killed, or goes on: a last line that is not whole is
- * left out, any other line that is no JSON object is an error.
+ * Reads the folder of a run that is over, was killed, or goes on. A last line that is not whole is
+ * left out; other lines that are no JSON objects are passed over and counted.
  */
 public final class RunReader {
   private static final long MOST_BYTES = 256L << 20;
+  private static final int LONGEST_LINE = 1 << 20;
   private static final int LONGEST_SAMPLE = 20_000;
 
   private final Path folder;
   private final ObjectMapper json = new ObjectMapper();
+  private int unreadable;
 
   private RunReader(Path folder) {
     this.folder = folder;
@@ -38,7 +39,7 @@ public final class RunReader {
   /**
    * Reads a run.
    *
-   * @throws FormatException if the folder is not a run's, or a file in it is damaged
+   * @throws FormatException if the folder is not a run's, or a file in it cannot be read
    */
   public static RunData read(Path folder) {
     if (!Files.isDirectory(folder)) {
@@ -60,7 +61,8 @@ public final class RunReader {
     List<Session> sessions = new ArrayList<>();
     lines("sessions.jsonl", line -> session(sessions, line));
     String yaml = text("config.yaml");
-    return new RunData(folder, yaml, ConfigText.values(yaml), metrics, samples, sessions);
+    return new RunData(
+        folder, yaml, ConfigText.values(yaml), metrics, samples, sessions, unreadable);
   }
 
   private static void sample(List<Sample> samples, JsonNode line) {
@@ -104,44 +106,49 @@ public final class RunReader {
     if (!Files.exists(file)) {
       return;
     }
-    try (BufferedReader reader = open(file)) {
-      int number = 1;
-      String line = reader.readLine();
-      while (line != null) {
-        String next = reader.readLine();
-        JsonNode node = object(line);
-        if (node != null) {
-          take.accept(node);
-        } else if (next != null) {
-          throw new FormatException(
-              file, "line " + number + " is not a JSON object; mend or remove it");
+    try (BufferedInputStream in = open(file)) {
+      ByteArrayOutputStream line = new ByteArrayOutputStream();
+      boolean tooLong = false;
+      for (int b = in.read(); b >= 0; b = in.read()) {
+        if (b != '\n') {
+          tooLong |= line.size() >= LONGEST_LINE;
+          if (!tooLong) {
+            line.write(b);
+          }
+        } else {
+          JsonNode node = tooLong ? null : object(line.toString(StandardCharsets.UTF_8));
+          if (node == null) {
+            unreadable++;
+          } else {
+            take.accept(node);
+          }
+          line.reset();
+          tooLong = false;
         }
-        line = next;
-        number++;
-      }
+      } // what has no end of line yet is being written, or was when the program was killed
     } catch (IOException e) {
       throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
     }
   }
 
+  /** The JSON object that a line is; null where it is none. */
   private JsonNode object(String line) {
     try {
       JsonNode node = json.readTree(line);
       return node != null && node.isObject() ? node : null;
     } catch (JsonProcessingException e) {
-      return null; // the caller knows whether it is the last line
+      return null; // counted
     }
   }
 
-  private static BufferedReader open(Path file) throws IOException {
+  @SuppressWarnings("MustBeClosedChecker") // the callers close it
+  private static BufferedInputStream open(Path file) throws IOException {
     long size = Files.size(file);
     if (size > MOST_BYTES) {
       throw new FormatException(
           file, "has " + size + " bytes, wanted at most " + MOST_BYTES + " for a report");
     }
-    InputStream in = Files.newInputStream(file);
-    // a character that was cut in two is no reason to fail: bad bytes become U+FFFD
-    return new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    return new BufferedInputStream(Files.newInputStream(file));
   }
 
   private String text(String name) {
@@ -149,12 +156,10 @@ public final class RunReader {
     if (!Files.exists(file)) {
       return "";
     }
-    StringBuilder text = new StringBuilder();
-    try (BufferedReader reader = open(file)) {
-      reader.lines().limit(10_000).forEach(line -> text.append(line).append('\n'));
+    try (BufferedInputStream in = open(file)) {
+      return new String(in.readNBytes(LONGEST_LINE), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
     }
-    return text.toString();
   }
 }

@@ -201,12 +201,12 @@ final class TrainingLoop {
     boolean over = end != null && end != Outcome.INTERRUPTED;
     boolean validate = over || every(plan.evalEvery());
     if (validate || step == 1 || every(plan.logEvery())) {
-      return log(metrics(result), validate);
+      return log(metrics(result, validate), validate);
     }
     return false;
   }
 
-  private StepMetrics metrics(TrainStep.Result r) {
+  private StepMetrics metrics(TrainStep.Result r, boolean validate) {
     return new StepMetrics(
         step,
         step * config.tokensPerStep(),
@@ -217,8 +217,17 @@ final class TrainingLoop {
         timer.take(),
         r.routerEntropy(),
         parts.step().expertCounts(),
-        new ManifoldMetrics(parts.retraction().measure(), parts.solver().run()),
+        manifolds(validate),
         sessionSeconds());
+  }
+
+  /**
+   * The constraints at every logged step; the solver, whose certificates take as long as two steps,
+   * at the first one and at validations.
+   */
+  private ManifoldMetrics manifolds(boolean validate) {
+    return new ManifoldMetrics(
+        parts.retraction().measure(), validate || step == 1 ? parts.solver().run() : Map.of());
   }
 
   private boolean log(StepMetrics metrics, boolean validate) {

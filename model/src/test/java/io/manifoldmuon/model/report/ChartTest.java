@@ -96,4 +96,28 @@ class ChartTest {
     assertThat(svg.toString()).contains("class=\"level\"");
     assertThat(chart.legend()).extracting(Chart.Key::name).containsExactly("a", "floor 1.386");
   }
+
+  @Test
+  void aShortCurveBesideALongOneIsSeen() {
+    double[] fall = IntStream.range(0, 400).mapToDouble(i -> 2 - i / 1000.0).toArray();
+    LineChart chart =
+        LineChart.of(
+            "a",
+            "A",
+            "u",
+            "",
+            LineChart.Scale.WITHOUT_START,
+            java.util.List.of(
+                new LineChart.Line("long", "c0", false, curve(fall)),
+                new LineChart.Line("short", "c1", true, curve(9, 8, 7, 3))));
+    Svg svg = new Svg();
+    chart.draw(svg, 480, 270);
+    var places = java.util.regex.Pattern.compile("cy=\"([-\\d.]+)\"").matcher(svg.toString());
+    int seen = 0;
+    while (places.find()) {
+      double y = Double.parseDouble(places.group(1));
+      seen += y >= 0 && y <= 270 ? 1 : 0;
+    }
+    assertThat(seen).isEqualTo(4);
+  }
 }

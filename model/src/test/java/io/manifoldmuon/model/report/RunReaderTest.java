@@ -56,12 +56,14 @@ class RunReaderTest {
   }
 
   @Test
-  void aDamagedLineIsNamed() throws IOException {
+  void damagedLinesArePassedOverAndCounted() throws IOException {
     RunFiles.write(temp.resolve("run"), 4);
-    append("metrics.jsonl", "garbage\n{\"step\":5}\n");
-    assertThatThrownBy(() -> RunReader.read(temp.resolve("run")))
-        .isInstanceOf(FormatException.class)
-        .hasMessageContaining("metrics.jsonl: line 5");
+    append("metrics.jsonl", "garbage\n[1, 2]\n" + "x".repeat(2_000_000) + "\n");
+    append("metrics.jsonl", RunFiles.metrics(5, 2, Double.NaN));
+    RunData run = RunReader.read(temp.resolve("run"));
+    assertThat(run.unreadable()).isEqualTo(3);
+    assertThat(run.metrics().lastStep()).isEqualTo(5);
+    assertThat(RunPage.html(run)).contains("Lines of its files that could not be read: 3.");
   }
 
   @Test
@@ -74,10 +76,11 @@ class RunReaderTest {
         .hasMessageContaining("metrics.jsonl");
     Files.createDirectories(temp.resolve("run"));
     Files.write(temp.resolve("run/metrics.jsonl"), new byte[] {(byte) 0xC3, 0x28, '\n'});
-    RunData run = RunReader.read(temp.resolve("run")); // one line, not whole
-    assertThat(run.metrics().isEmpty()).isTrue();
+    assertThat(RunReader.read(temp.resolve("run")).unreadable()).isEqualTo(1);
     Files.writeString(
-        temp.resolve("run/metrics.jsonl"), "[".repeat(100_000), StandardCharsets.UTF_8);
-    assertThat(RunReader.read(temp.resolve("run")).metrics().isEmpty()).isTrue();
+        temp.resolve("run/metrics.jsonl"), "[".repeat(100_000) + "\n", StandardCharsets.UTF_8);
+    RunData run = RunReader.read(temp.resolve("run"));
+    assertThat(run.metrics().isEmpty()).isTrue();
+    assertThat(run.unreadable()).isEqualTo(1);
   }
 }

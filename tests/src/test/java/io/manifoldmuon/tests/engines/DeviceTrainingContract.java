@@ -14,10 +14,13 @@ import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.train.Gradients;
 import io.manifoldmuon.model.train.Optimizers;
+import io.manifoldmuon.model.train.Sampler;
 import io.manifoldmuon.model.train.TrainStep;
 import io.manifoldmuon.optim.Parameter;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -116,6 +119,28 @@ interface DeviceTrainingContract {
                       g.doubles(),
                       GRADIENT_TOLERANCE));
     }
+  }
+
+  /** Likeliest tokens, by the key-value cache on the device and without it on the reference. */
+  @Test
+  default void tokensFromTheCacheAreTheReferences() {
+    assumeAvailable();
+    RunConfig config = config("model.weight_gain=true");
+    MoeLanguageModel model = new MoeLanguageModel(config.model(), VOCABULARY);
+    var greedy = new Sampler.Settings(0, 0, 1, 14); // beyond the context of 12
+    List<Integer> got = new ArrayList<>();
+    List<Integer> want = new ArrayList<>();
+    try (Engine device = open(engine());
+        Engine reference = open("reference")) {
+      initialize(device, model);
+      initialize(reference, model);
+      try (Sampler cached = Sampler.cached(device, model, config.model());
+          Sampler plain = Sampler.uncached(reference, model, config.model())) {
+        cached.sample(new int[] {7, 8}, greedy, got::add);
+        plain.sample(new int[] {7, 8}, greedy, want::add);
+      }
+    }
+    assertThat(got).isEqualTo(want);
   }
 
   private static double[] array(double x) {

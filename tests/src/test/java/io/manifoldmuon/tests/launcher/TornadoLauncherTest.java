@@ -119,7 +119,9 @@ class TornadoLauncherTest {
     checkout.write("../../jdk/lib/libjsig.so", "");
     assertThat(checkout.muon("devices").out())
         .containsExactly("preloaded " + jdk + "/lib/libjsig.so");
-    assertThat(checkout.muon("train").out()).as("TornadoVM alone needs it").containsExactly("preloaded ");
+    assertThat(checkout.muon("train").out())
+        .as("TornadoVM alone needs it")
+        .containsExactly("preloaded ");
   }
 
   @Test

@@ -7,14 +7,18 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeModel;
 import java.lang.classfile.FieldModel;
+import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeDynamicInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LineNumber;
+import java.lang.classfile.instruction.LookupSwitchInstruction;
 import java.lang.classfile.instruction.MonitorInstruction;
 import java.lang.classfile.instruction.NewObjectInstruction;
+import java.lang.classfile.instruction.SwitchCase;
+import java.lang.classfile.instruction.TableSwitchInstruction;
 import java.lang.classfile.instruction.ThrowInstruction;
 import java.lang.reflect.AccessFlag;
 import java.util.ArrayDeque;
@@ -23,6 +27,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Looks through the code of a kernel, and of all that it calls, for what TornadoVM cannot compile.
@@ -106,10 +111,41 @@ final class KernelReview {
             throw fault(owner, line, "throws an exception, which a device has not");
         case InvokeDynamicInstruction _ ->
             throw fault(owner, line, "has a lambda or joins text, which a device cannot");
+        case TableSwitchInstruction s ->
+            choice(
+                owner,
+                line,
+                s.highValue() - s.lowValue() + 1,
+                s.defaultTarget(),
+                s.cases().stream().map(SwitchCase::target));
+        case LookupSwitchInstruction s ->
+            choice(
+                owner,
+                line,
+                s.cases().size(),
+                s.defaultTarget(),
+                s.cases().stream().map(SwitchCase::target));
         case MonitorInstruction _ ->
             throw fault(owner, line, "is synchronized, which a device cannot be");
         default -> {}
       }
+    }
+  }
+
+  /**
+   * TornadoVM writes as many labels of a switch as it has targets, the default's among them, and
+   * leaves the others out.
+   */
+  private void choice(
+      String owner, int line, int labels, Label defaultTarget, Stream<Label> targets) {
+    long different = Stream.concat(targets, Stream.of(defaultTarget)).distinct().count();
+    if (labels > different) {
+      throw fault(
+          owner,
+          line,
+          "has a switch of %d labels, gaps among them, for %d targets, and TornadoVM forgets the last"
+                  .formatted(labels, different)
+              + " labels; number them without gaps, one for each target");
     }
   }
 
