@@ -304,7 +304,9 @@ final class TrainingLoop {
             run.path());
     journal.ended(end, step, lastSavedSeconds);
     run.log("ended: " + end);
-    RunReport.write(run.path());
+    RunReport.write(run.path())
+        .unreadable()
+        .forEach((file, n) -> run.log(n + " damaged lines of " + file + " are not in the report"));
     return result;
   }
 }
