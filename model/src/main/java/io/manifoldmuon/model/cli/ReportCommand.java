@@ -63,7 +63,8 @@ final class ReportCommand implements Callable<Integer> {
       }
     }
     if (runs.size() == 1 && out == null && csv == null) {
-      terminal.line("report " + RunReport.write(runs.getFirst()));
+      RunReport.write(runs.getFirst());
+      terminal.line("report " + runs.getFirst().resolve(RunReport.PAGE));
       return Main.DONE;
     }
     List<RunData> data = runs.stream().map(RunReader::read).toList();

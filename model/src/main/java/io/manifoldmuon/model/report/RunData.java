@@ -14,7 +14,7 @@ import java.util.OptionalDouble;
  * @param metrics the logged steps
  * @param samples what the model wrote, in the order of their steps
  * @param sessions the starts of the program, in order
- * @param unreadable how many lines of these files could not be read
+ * @param unreadable how many lines could not be read, by the files that have such
  */
 public record RunData(
     Path folder,
@@ -23,7 +23,7 @@ public record RunData(
     MetricTable metrics,
     List<Sample> samples,
     List<Session> sessions,
-    int unreadable) {
+    Map<String, Integer> unreadable) {
 
   /** What the model wrote after a prompt. */
   public record Sample(long step, String prompt, String text) {}

@@ -52,10 +52,9 @@ final class RunPage {
       text.append(run.sessions().getLast().data()).append(". ");
     }
     text.append("Run ").append(run.outcome()).append('.');
-    if (run.unreadable() > 0) {
-      text.append(" Lines of its files that could not be read: ")
-          .append(run.unreadable())
-          .append('.');
+    int unreadable = run.unreadable().values().stream().mapToInt(n -> n).sum();
+    if (unreadable > 0) {
+      text.append(" Lines of its files that could not be read: ").append(unreadable).append('.');
     }
     return text.toString();
   }

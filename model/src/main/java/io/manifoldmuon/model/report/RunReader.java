@@ -30,7 +30,7 @@ public final class RunReader {
 
   private final Path folder;
   private final ObjectMapper json = new ObjectMapper();
-  private int unreadable;
+  private final Map<String, Integer> unreadable = new LinkedHashMap<>();
 
   private RunReader(Path folder) {
     this.folder = folder;
@@ -118,7 +118,7 @@ public final class RunReader {
         } else {
           JsonNode node = tooLong ? null : object(line.toString(StandardCharsets.UTF_8));
           if (node == null) {
-            unreadable++;
+            unreadable.merge(name, 1, Integer::sum);
           } else {
             take.accept(node);
           }

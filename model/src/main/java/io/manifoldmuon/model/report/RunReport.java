@@ -25,16 +25,15 @@ public final class RunReport {
    * Writes the page of a run, its drawings as SVG files in the folder {@code plots}, and its
    * numbers as {@code metrics.csv}, all into the run's folder.
    *
-   * @return the page
+   * @return what was read of the run
    * @throws FormatException if the run cannot be read, or the folder not be written
    */
-  public static Path write(Path folder) {
+  public static RunData write(Path folder) {
     RunData run = RunReader.read(folder);
-    Path page = folder.resolve(PAGE);
-    write(page, RunPage.html(run));
+    write(folder.resolve(PAGE), RunPage.html(run));
     write(folder.resolve(TABLE), MetricsCsv.text(run.metrics()));
     plots(run, folder.resolve(PLOTS));
-    return page;
+    return run;
   }
 
   /** Writes the page of one run, or one that compares several, to a file. */

@@ -313,7 +313,10 @@ final class TrainingLoop {
   /** A run is whole without its report: lines that others have damaged do not make it fail. */
   private void writeReport() {
     try {
-      RunReport.write(run.path());
+      RunReport.write(run.path())
+          .unreadable()
+          .forEach(
+              (file, n) -> run.log(n + " damaged lines of " + file + " are not in the report"));
     } catch (FormatException e) {
       if (e.getCause() instanceof IOException) { // the disk is full
         throw e;

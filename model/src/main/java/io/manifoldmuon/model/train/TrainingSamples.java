@@ -15,7 +15,7 @@ final class TrainingSamples implements AutoCloseable {
   /** Tokens of the validation text that a sample begins with. */
   static final int PROMPT = 32;
 
-  private static final int TOKENS = 256;
+  private static final int TOKENS = 160;
   private static final double TEMPERATURE = 0.8;
   private static final int TOP_K = 40;
 
