@@ -12,6 +12,7 @@ import io.manifoldmuon.model.train.TrainJob;
 import io.manifoldmuon.model.train.TrainResult;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
 import io.manifoldmuon.model.train.Trainer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -134,7 +135,9 @@ final class Training {
           Texts.format("validation loss %.4f nats per token%s", r.validationLoss(), floor));
     }
     messages.line("checkpoint " + r.checkpoint());
-    messages.line("report " + r.folder().resolve("report.html"));
+    if (Files.exists(r.folder().resolve("report.html"))) {
+      messages.line("report " + r.folder().resolve("report.html"));
+    }
     if (r.outcome() == Outcome.INTERRUPTED) {
       messages.line("to go on: " + resume(r.folder()));
     }

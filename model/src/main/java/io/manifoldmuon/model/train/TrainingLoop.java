@@ -3,6 +3,7 @@ package io.manifoldmuon.model.train;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.TrainConfig;
+import io.manifoldmuon.model.format.FormatException;
 import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.report.RunReport;
 import io.manifoldmuon.model.train.ProgressListener.Progress;
@@ -10,6 +11,7 @@ import io.manifoldmuon.model.train.TrainResult.Outcome;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Retraction;
 import io.manifoldmuon.optim.SolverCheck;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -304,9 +306,23 @@ final class TrainingLoop {
             run.path());
     journal.ended(end, step, lastSavedSeconds);
     run.log("ended: " + end);
-    RunReport.write(run.path())
-        .unreadable()
-        .forEach((file, n) -> run.log(n + " damaged lines of " + file + " are not in the report"));
+    writeReport();
     return result;
+  }
+
+  /** A run is whole without its report: lines that others have damaged do not make it fail. */
+  private void writeReport() {
+    try {
+      RunReport.write(run.path())
+          .unreadable()
+          .forEach(
+              (file, n) -> run.log(n + " damaged lines of " + file + " are not in the report"));
+    } catch (FormatException e) {
+      if (e.getCause() instanceof IOException) { // the disk is full
+        throw e;
+      }
+      run.log("no report: " + e.getMessage());
+      listener.notice("no report: " + e.getMessage());
+    }
   }
 }

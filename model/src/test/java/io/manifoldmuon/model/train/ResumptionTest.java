@@ -164,6 +164,7 @@ class ResumptionTest {
     assertThat(resume("run", config(), () -> false).outcome()).isEqualTo(Outcome.COMPLETED);
     assertThat(Files.readString(temp.resolve("run/log.txt")))
         .contains("damaged lines of metrics.jsonl are not in the report");
+    assertThat(temp.resolve("run/report.html")).isNotEmptyFile();
   }
 
   @Test
