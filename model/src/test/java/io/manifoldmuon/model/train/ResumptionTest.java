@@ -162,7 +162,9 @@ class ResumptionTest {
     System.arraycopy(clef, 0, bytes, 10, clef.length);
     Files.write(metrics, bytes);
     assertThat(resume("run", config(), () -> false).outcome()).isEqualTo(Outcome.COMPLETED);
-    assertThat(Files.readString(temp.resolve("run/log.txt"))).contains("no report: ");
+    assertThat(Files.readString(temp.resolve("run/log.txt")))
+        .contains("damaged lines of metrics.jsonl are not in the report");
+    assertThat(temp.resolve("run/report.html")).isNotEmptyFile();
   }
 
   @Test
