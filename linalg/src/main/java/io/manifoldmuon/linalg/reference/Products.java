@@ -4,7 +4,8 @@ import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Op;
 import java.util.Arrays;
 import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.mult.MatrixMatrixMult_DDRM;
+import org.ejml.dense.row.mult.MatrixMultProduct_DDRM;
 
 /** Matrix products, by EJML: one for each member of a stack, or for the rows of each expert. */
 final class Products {
@@ -36,9 +37,9 @@ final class Products {
       DMatrixRMaj X = matrix(in.real(0), s * size, x.dim(-2), x.dim(-1));
       DMatrixRMaj C = new DMatrixRMaj(n, n);
       if (o.rows()) {
-        CommonOps_DDRM.multOuter(X, C);
+        MatrixMultProduct_DDRM.outer(X, C);
       } else {
-        CommonOps_DDRM.multInner(X, C);
+        MatrixMultProduct_DDRM.inner_reorder(X, C);
       }
       System.arraycopy(C.data, 0, c, s * n * n, n * n);
     }
@@ -97,20 +98,23 @@ final class Products {
     return DMatrixRMaj.wrap(rows, columns, Arrays.copyOfRange(data, from, from + rows * columns));
   }
 
-  /** op(A)·op(B). */
+  /**
+   * op(A)·op(B), by methods that EJML 0.38 has as well: TornadoVM's own launcher brings that
+   * version before ours.
+   */
   private static DMatrixRMaj multiply(
       DMatrixRMaj A, boolean transposeA, DMatrixRMaj B, boolean transposeB) {
     int rows = transposeA ? A.numCols : A.numRows;
     int columns = transposeB ? B.numRows : B.numCols;
     DMatrixRMaj C = new DMatrixRMaj(rows, columns);
     if (transposeA && transposeB) {
-      CommonOps_DDRM.multTransAB(A, B, C);
+      MatrixMatrixMult_DDRM.multTransAB(A, B, C);
     } else if (transposeA) {
-      CommonOps_DDRM.multTransA(A, B, C);
+      MatrixMatrixMult_DDRM.multTransA_reorder(A, B, C);
     } else if (transposeB) {
-      CommonOps_DDRM.multTransB(A, B, C);
+      MatrixMatrixMult_DDRM.multTransB(A, B, C);
     } else {
-      CommonOps_DDRM.mult(A, B, C);
+      MatrixMatrixMult_DDRM.mult_reorder(A, B, C);
     }
     return C;
   }

@@ -209,6 +209,10 @@ class TornadoLauncherTest {
     assertThat(arguments(tornado)).isNotEmpty();
     assertThat(tornado.out().subList(tornado.out().indexOf("-cp") + 2, tornado.out().size()))
         .containsExactly("Own", "--engine");
+    checkout.program("../jdks/jdk-25/bin/javac", "#!/bin/sh\necho \"$@\"\n");
+    assertThat(checkout.muon("java", "--engine", "tornado", "Own.java").out().getFirst())
+        .as("it is compiled against TornadoVM's API")
+        .contains("share/java/tornado/tornado-api-5.2.0-jdk25.jar:");
     checkout.program("../jdks/jdk-25/bin/javac", "#!/bin/sh\nexit 1\n");
     assertThat(checkout.muon("java", "Own.java").exitCode()).as("it does not compile").isEqualTo(2);
   }
