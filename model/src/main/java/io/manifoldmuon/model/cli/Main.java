@@ -1,6 +1,7 @@
 package io.manifoldmuon.model.cli;
 
 import io.manifoldmuon.linalg.UserException;
+import io.manifoldmuon.model.train.Environment;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -37,7 +38,7 @@ public final class Main {
       description = "Trains and examines mixture-of-experts language models.",
       synopsisSubcommandLabel = "COMMAND",
       mixinStandardHelpOptions = true,
-      version = "muon 0.1.0",
+      version = "muon " + Environment.VERSION,
       footer = {
         "",
         "Two to start with:",

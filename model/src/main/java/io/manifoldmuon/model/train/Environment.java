@@ -7,9 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 
 /** What a run was made with, for its log and report. */
-final class Environment {
+public final class Environment {
   /** The version of this program. */
-  static final String VERSION = "0.1.0";
+  public static final String VERSION = "0.1.0";
 
   private Environment() {}
 

@@ -58,7 +58,7 @@ class DemoTest {
       assertThat(s.get("primal").asDouble()).isGreaterThanOrEqualTo(bound);
     }
     assertThat(solvers.get("irls").get("gap").asDouble()).isBetween(0.0, 1e-3);
-    assertThat(solvers.get("project").get("gap").asDouble()).isGreaterThan(0.05);
+    assertThat(solvers.get("project").get("gap").asDouble()).isGreaterThan(0.01);
   }
 
   @Test

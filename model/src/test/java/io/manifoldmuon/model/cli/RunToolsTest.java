@@ -58,7 +58,7 @@ class RunToolsTest {
   static void train() throws IOException {
     text = temp.resolve("text.txt");
     Files.writeString(text, "to be or not to be, that is the question; ".repeat(60));
-    run = temp.resolve("run é");
+    run = temp.resolve("my run");
     done(
         "train",
         "--data=" + text,
