@@ -9,7 +9,6 @@ import io.manifoldmuon.linalg.polar.Msign;
 import io.manifoldmuon.linalg.polar.PolarIteration;
 import io.manifoldmuon.linalg.polar.ShortSide;
 import io.manifoldmuon.linalg.polar.SpectralBound;
-import java.util.function.UnaryOperator;
 
 /**
  * Proof of how good a solution of a {@link StiefelProblem} is, for every matrix of the stack,
@@ -62,26 +61,22 @@ public record Certificate(
   /** Records the certificate of a solution. */
   static Certificate record(StiefelProblem p, StiefelProblem.Solution solution) {
     Value factor = Msign.record(p.g(), solution.M(), PolarIteration.polarExpress(POLAR_STEPS));
-    return record(p, solution, factor, SQUARINGS, X -> Msign.record(p.g(), X, NORMAL));
+    return record(p, solution, factor, SQUARINGS);
   }
 
   /**
-   * The same for a third of the products: msign(M) is found on MᵀM, which loses the singular values
-   * below some 3e-4·‖M‖_F in float32 and with them as much of the nuclear norm; the spectral norm
-   * may be 1e-4 too large.
+   * The same for fewer products: msign(M) is found on MᵀM, which loses the singular values below
+   * some 3e-4·‖M‖_F in float32 and with them as much of the nuclear norm; the spectral norm may be
+   * 1e-4 too large.
    */
   static Certificate quick(StiefelProblem p, StiefelProblem.Solution solution) {
     PolarIteration polar = PolarIteration.polarExpress(QUICK_POLAR_STEPS);
     Value factor = Msign.recordOnGram(p.g(), solution.M(), polar);
-    return record(p, solution, factor, QUICK_SQUARINGS, X -> Msign.recordOnGram(p.g(), X, NORMAL));
+    return record(p, solution, factor, QUICK_SQUARINGS);
   }
 
   private static Certificate record(
-      StiefelProblem p,
-      StiefelProblem.Solution solution,
-      Value factor,
-      int squarings,
-      UnaryOperator<Value> msign) {
+      StiefelProblem p, StiefelProblem.Solution solution, Value factor, int squarings) {
     GraphBuilder g = p.g();
     Value A = solution.A();
     Value S = p.symmetric(p.side().inner(p.W(), A));
@@ -89,7 +84,7 @@ public record Certificate(
     Value dual = g.map(Unary.NEGATE, p.dot(solution.M(), factor));
     Value tangent =
         StiefelProblem.needsSolver(p.W().shape())
-            ? best(p, A, squarings, msign)
+            ? best(p, A, squarings)
             : g.sub(A, p.side().times(p.W(), S));
     Value feasible = shortened(p, tangent, p.side().gram(tangent), 1, squarings);
     Value primal = p.dot(p.G(), feasible);
@@ -105,7 +100,7 @@ public record Certificate(
   }
 
   /** The best feasible update with the X of A. */
-  private static Value best(StiefelProblem p, Value A, int squarings, UnaryOperator<Value> msign) {
+  private static Value best(StiefelProblem p, Value A, int squarings) {
     GraphBuilder g = p.g();
     Value K = p.skew(p.side().inner(p.W(), A));
     Value X = shortened(p, K, g.gram(K, false), Math.sqrt(1 - DELTA * DELTA), squarings);
@@ -113,7 +108,9 @@ public record Certificate(
     Value E = g.weightedSum(-1, square, 0, square, 1);
     Value root = g.matMul(E, InverseRoot.record(g, E, ROOT)); // E^½
     Value normal = normal(p, p.G(), p.Omega());
-    Value Y = p.side().times(msign.apply(p.side().times(normal, root)), root);
+    // not by the Gram matrix: where that has only rounding, Y would be longer than 1
+    Value Z = Msign.record(g, p.side().times(normal, root), NORMAL);
+    Value Y = p.side().times(Z, root);
     return g.sub(p.side().times(p.W(), X), normal(p, Y, p.side().inner(p.W(), Y)));
   }
 

@@ -418,6 +418,46 @@ class StiefelSolverTest {
     assertThat(got.certificate()[3]).isCloseTo(truth.certificate()[3], within(gap));
   }
 
+  /**
+   * What {@link SolverCheck} says in float32 of momenta as training has them: a few large singular
+   * values and many small ones.
+   */
+  @ParameterizedTest
+  @CsvSource({"256,64", "64,256"})
+  void theQuickCertificateBearsUnevenMomenta(int m, int n) {
+    double[] gaps = new double[2];
+    double[] w = Manifolds.stiefel(Shape.of(m, n), Run.gaussian(Shape.of(m, n), 1), 1);
+    double[] d = uneven(m, n);
+    String[] engines = {"reference", "cpu"};
+    for (int i = 0; i < engines.length; i++) {
+      Parameter p = new Parameter("w", Shape.of(m, n), Role.EXPERT_UP);
+      StiefelSettings settings = StiefelSettings.of(0.02).withMomentum(0, false);
+      var muon = new StiefelMuon("stiefel", List.of(p), settings, LrSchedule.constant(0));
+      try (Run run = new Run(engines[i], muon).with(p, w)) {
+        for (int t = 0; t < 3; t++) {
+          run.step(d);
+        }
+        try (SolverCheck check = new SolverCheck(run.engine(), muon)) {
+          gaps[i] = check.run().values().iterator().next().worstGap();
+        }
+      }
+    }
+    assertThat(gaps[0]).isBetween(0.0, 0.05);
+    assertThat(gaps[1]).isCloseTo(gaps[0], within(5e-3));
+  }
+
+  /** Gaussian, with columns (of the tall matrix) that fall from 1 to 10⁻⁴ before they are mixed. */
+  private static double[] uneven(int m, int n) {
+    int k = Math.min(m, n);
+    DMatrixRMaj tall = matrix(Math.max(m, n), k, Run.gaussian(Shape.of(Math.max(m, n), k), 2));
+    for (int i = 0; i < tall.data.length; i++) {
+      tall.data[i] *= Math.pow(10, -4.0 * (i % k) / (k - 1));
+    }
+    DMatrixRMaj mix = Manifolds.msign(matrix(k, k, Run.gaussian(Shape.of(k, k), 3)));
+    DMatrixRMaj D = times(tall, mix);
+    return m < n ? transposed(D).data : D.data;
+  }
+
   @Test
   void settingsOutOfRangeAreRefused() {
     assertThatThrownBy(() -> Irls.training(0)).isInstanceOf(IllegalArgumentException.class);
