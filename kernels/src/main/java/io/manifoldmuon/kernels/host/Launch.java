@@ -1,7 +1,7 @@
 package io.manifoldmuon.kernels.host;
 
 import java.util.List;
-import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TaskGraphInterface;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 
 /**
@@ -35,7 +35,7 @@ public record Launch(
   /** Adds a task of the given id to a graph: {@code (g, id) -> g.task(id, Kernels::k, …)}. */
   @FunctionalInterface
   public interface Task {
-    void addTo(TaskGraph graph, String taskId);
+    void addTo(TaskGraphInterface graph, String taskId);
   }
 
   public Launch {
@@ -64,7 +64,7 @@ public record Launch(
   }
 
   /** Adds the kernel to a graph under the given task id. */
-  public void addTo(TaskGraph graph, String taskId) {
+  public void addTo(TaskGraphInterface graph, String taskId) {
     task.addTo(graph, taskId);
   }
 }
