@@ -19,6 +19,9 @@ final class MatrixRun {
   /** The elements of a cache line, which members do not share. */
   private static final int LINE = 16;
 
+  /** The operations of launches without products that are worth joining. */
+  private static final double LITTLE = 2e6;
+
   /** A place that the steps touch, and where a member's elements of it lie in its share. */
   private static final class Part {
     final Buffer buffer;
@@ -50,9 +53,13 @@ final class MatrixRun {
     return launches;
   }
 
-  /** Whether one launch is better than those that it is made of. */
+  /**
+   * Whether one launch is better than those that it is made of: where nothing is multiplied, only
+   * for so little work that launches cost more.
+   */
   boolean isWorthIt() {
-    return products > 0 && launches.size() > 2;
+    double flops = launches.stream().mapToDouble(l -> l.launch().flops()).sum();
+    return products > 0 ? launches.size() > 2 : launches.size() > 3 && flops < LITTLE;
   }
 
   // ---- growing ------------------------------------------------------------------------------
@@ -70,6 +77,11 @@ final class MatrixRun {
     append(step);
     launches.add(launch);
     return true;
+  }
+
+  /** Whether a launch could be a step of such a run, if there were room. */
+  boolean suits(Launch launch) {
+    return MatrixStep.of(launch).filter(s -> s.suits(count)).isPresent();
   }
 
   private boolean fits(MatrixStep step) {

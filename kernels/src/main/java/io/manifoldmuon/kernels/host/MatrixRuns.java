@@ -42,14 +42,13 @@ final class MatrixRuns {
       if (phase && run.take(step, needed)) {
         return;
       }
-      if (phase && run.mayFollow(step.launch())) {
+      if (phase && !run.suits(step.launch()) && run.mayFollow(step.launch())) {
         joined.add(step);
         return;
       }
       end(index);
     }
-    int count = members(step.launch());
-    if (count > 0) {
+    for (int count : members(step.launch())) {
       run = new MatrixRun(count);
       if (run.take(step, needed)) {
         return;
@@ -59,15 +58,21 @@ final class MatrixRuns {
     joined.add(step);
   }
 
-  /** The matrices of a launch's stack, or 0 where a run cannot begin with it. */
-  private int members(Launch l) {
-    if (MatrixStep.of(l).isEmpty()) {
-      return 0;
-    }
+  /** How many members a run that begins with a launch may have: matrices of a stack, or rows. */
+  private List<Integer> members(Launch l) {
     Shape y = l.writes().getFirst().shape();
-    int count = y.rank() == 3 ? y.dim(0) : 0;
-    boolean enough = count >= 4 * units || (count >= units && count % units == 0);
-    return enough && y.size() > SmallValues.MOST ? count : 0;
+    if (MatrixStep.of(l).isEmpty() || memory.values().holds(l.writes().getFirst())) {
+      return List.of();
+    }
+    List<Integer> counts = new ArrayList<>();
+    if (y.rank() == 3) {
+      counts.add(y.dim(0));
+    }
+    if (y.rank() > 1) {
+      counts.add(y.size() / y.dim(-1));
+    }
+    counts.removeIf(count -> count < units || (count < 4 * units && count % units != 0));
+    return counts;
   }
 
   private void end(int index) {
