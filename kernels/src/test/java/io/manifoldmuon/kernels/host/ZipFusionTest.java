@@ -101,7 +101,7 @@ class ZipFusionTest {
     try (Engine engine = new DeviceEngine("emulator", "", device, ProductKernels.TILED);
         Program program = engine.compile(pairs())) {
       String plan = program.plan();
-      assertThat(plan).contains("8 tasks in 1 task graphs", "smallStepsF32 200");
+      assertThat(plan).contains("8 tasks of 8 codes in 1 task graphs", "smallStepsF32 200");
       assertThat(plan.lines().filter(l -> l.contains("zipZipF32"))).hasSize(5);
       assertThat(plan.lines().filter(l -> l.contains(" zipF32"))).as("read twice").hasSize(2);
     }
