@@ -57,6 +57,18 @@ final class Page {
     return this;
   }
 
+  /** A paragraph. */
+  Page paragraph(String text) {
+    html.append("<p>").append(Markup.escape(text)).append("</p>\n");
+    return this;
+  }
+
+  /** A sentence on what stands above it. */
+  Page note(String text) {
+    html.append("<p class=\"note\">").append(Markup.escape(text)).append("</p>\n");
+    return this;
+  }
+
   Page heading(String text) {
     html.append("<h2>").append(Markup.escape(text)).append("</h2>\n");
     return this;
