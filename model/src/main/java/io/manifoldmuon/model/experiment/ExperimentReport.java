@@ -57,11 +57,13 @@ public record ExperimentReport(
     List<Comparison> comparisons =
         results.plan().definition().cases().stream().map(c -> Comparison.of(results, c)).toList();
     List<String> sentences = new Findings(results, comparisons).sentences();
-    List<Table> tables = new ResultTables(results, comparisons).all();
+    ResultTables tables = new ResultTables(results, comparisons);
+    List<Table> all = new ArrayList<>(tables.answers());
+    all.addAll(tables.details());
     ResultFiles.write(out.resolve("results.csv"), CsvTables.runs(results));
     ResultFiles.write(out.resolve("summary.csv"), CsvTables.summary(results, comparisons));
     ResultFiles.write(out.resolve("choices.json"), choices(results));
-    ResultFiles.write(out.resolve(TEXT), ResultText.of(results, sentences, tables));
+    ResultFiles.write(out.resolve(TEXT), ResultText.of(results, sentences, all));
     ExperimentPage.write(
         new ResultPage(results, comparisons).view(sentences, tables), out.resolve(PAGE));
     List<String> conflicts = new ArrayList<>(results.conflicts());

@@ -7,7 +7,6 @@ import io.manifoldmuon.model.report.ExperimentPage.Curve;
 import io.manifoldmuon.model.report.ExperimentPage.Figure;
 import io.manifoldmuon.model.report.ExperimentPage.Figures;
 import io.manifoldmuon.model.report.ExperimentPage.Part;
-import io.manifoldmuon.model.report.ExperimentPage.Table;
 import io.manifoldmuon.model.report.Series;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -25,17 +24,17 @@ final class ResultPage {
     this.comparisons = comparisons;
   }
 
-  ExperimentPage.View view(List<String> sentences, List<Table> tables) {
+  ExperimentPage.View view(List<String> sentences, ResultTables tables) {
     Definition d = results.plan().definition();
     List<String> words = new ArrayList<>(sentences);
     words.add(ResultText.budget(results.plan()));
-    List<Part> parts = new ArrayList<>();
+    List<Part> parts = new ArrayList<>(tables.answers());
     comparisons.forEach(c -> parts.add(curves(c)));
     Figures tuning = tuning();
     if (!tuning.figures().isEmpty()) {
       parts.add(tuning);
     }
-    parts.addAll(tables);
+    parts.addAll(tables.details());
     return new ExperimentPage.View(
         d.name(), d.question(), words, parts, YamlSection.write(d.tree()));
   }

@@ -238,16 +238,22 @@ final class ResultTables {
         limit.metric(),
         limit.words(),
         checks == 0 ? "not measured" : kept ? "yes" : "NO",
-        checks == 0 ? "–" : Double.toString(least),
-        checks == 0 ? "–" : Double.toString(most),
+        checks == 0 ? "–" : Words.exact(least),
+        checks == 0 ? "–" : Words.exact(most),
         Integer.toString(checks));
   }
 
-  /** All of them, in order. */
-  List<Table> all() {
+  /** The answer: losses, and limits where there are some. */
+  List<Table> answers() {
     List<Table> all = new ArrayList<>();
     comparisons.forEach(c -> all.add(losses(c)));
     add(all, limits());
+    return all;
+  }
+
+  /** What else there is to know. */
+  List<Table> details() {
+    List<Table> all = new ArrayList<>();
     add(all, choices());
     comparisons.forEach(c -> all.add(stability(c)));
     comparisons.forEach(c -> all.add(cost(c)));

@@ -79,6 +79,9 @@ final class ResultText {
 
   /** Text on one line that Markdown does not take for HTML. */
   private static String plain(String text) {
-    return text.strip().replaceAll("\\s+", " ").replace("<", "\\<").replace("`", "\\`");
+    return text.strip()
+        .replaceAll("\\s+", " ")
+        .replaceAll("<(?=[A-Za-z/!?])", "&lt;")
+        .replace("`", "\\`");
   }
 }

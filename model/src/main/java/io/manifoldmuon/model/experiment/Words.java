@@ -1,5 +1,7 @@
 package io.manifoldmuon.model.experiment;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Locale;
 
 /** Numbers as results say them. */
@@ -57,6 +59,13 @@ final class Words {
     }
     int decimals = Math.max(0, 2 - (int) Math.floor(Math.log10(size)));
     return fixed(x, decimals);
+  }
+
+  /** A number to eight digits, for what is compared with a limit. */
+  static String exact(double x) {
+    return Double.isFinite(x)
+        ? Double.toString(new BigDecimal(x, new MathContext(8)).doubleValue())
+        : Double.toString(x);
   }
 
   /** A number with so many decimals. */

@@ -126,7 +126,7 @@ public final class ExperimentPage {
     for (List<String> row : table.rows) {
       List<Cell> cells = new ArrayList<>();
       for (int i = 0; i < row.size(); i++) {
-        cells.add(new Cell(row.get(i), i < table.words ? "" : "number"));
+        cells.add(new Cell(row.get(i), i == 0 ? "name" : i < table.words ? "" : "number"));
       }
       rows.add(cells);
     }

@@ -129,7 +129,7 @@ final class Page {
   /**
    * A cell of a table.
    *
-   * @param style {@code number}, {@code number best} or empty
+   * @param style {@code number}, {@code number best}, {@code name} or empty
    */
   record Cell(String text, String style) {}
 
