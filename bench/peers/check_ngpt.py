@@ -34,7 +34,7 @@ def main():
     tensors, metadata = safetensors_io.read(os.path.join(arguments.checkpoint, "model.safetensors"))
     settings = model_config.read_settings(arguments.checkpoint, metadata)
     parameters = {
-        name: torch.from_numpy(value).to(torch.float64).requires_grad_()
+        name: torch.tensor(value, dtype=torch.float64).requires_grad_()
         for name, value in tensors.items()
     }
     ids, targets = windows(arguments.data, arguments.windows, int(settings["context"]))
@@ -63,7 +63,7 @@ def report(loss, parameters, theirs, their_loss):
     worst = 0.0
     for name, parameter in parameters.items():
         want = parameter.grad
-        got = torch.from_numpy(theirs[name]).to(torch.float64)
+        got = torch.tensor(theirs[name], dtype=torch.float64)
         relative = ((got - want).norm() / want.norm()).item()
         print(f"{name:32} |gradient| {want.norm().item():.3e}  relative error {relative:.2e}")
         worst = math.nan if math.isnan(relative) else max(worst, relative)
