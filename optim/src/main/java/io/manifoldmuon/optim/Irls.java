@@ -192,6 +192,13 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
     return new Answer(p.side().times(M, Q), M, p.forEach(iterations));
   }
 
+  /** G + WT' for the T' that the iterations reach from the T of a given G + WT. */
+  Value improved(StiefelProblem p, Value M) {
+    Value C = p.g().sub(p.side().gram(p.G()), p.g().gram(p.Omega(), false));
+    Value T = p.symmetric(p.side().inner(p.W(), M));
+    return p.M(new Recorder(p, C).solve(T));
+  }
+
   /** The iterations of one recording. */
   private final class Recorder {
     private final StiefelProblem p;

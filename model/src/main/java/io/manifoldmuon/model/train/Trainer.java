@@ -7,8 +7,8 @@ import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.TrainConfig;
 import io.manifoldmuon.model.data.Batches;
 import io.manifoldmuon.model.data.Dataset;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.nn.ModelSize;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Retraction;
 import io.manifoldmuon.optim.SolverCheck;
@@ -31,7 +31,7 @@ public final class Trainer {
   private final BooleanSupplier stop;
   private final RunConfig config;
   private final TrainConfig plan;
-  private final MoeLanguageModel model;
+  private final LanguageModel model;
   private final Optimizer optimizer;
   private final Resumption resumption; // null for a run that begins
 
@@ -59,7 +59,7 @@ public final class Trainer {
     this.config = job.config();
     this.plan = config.train();
     this.resumption = resumption;
-    this.model = new MoeLanguageModel(config.model(), job.data().tokenizer().vocabSize());
+    this.model = LanguageModel.of(config.model(), job.data().tokenizer().vocabSize());
     this.optimizer = Optimizers.of(config, model.parameters());
     MemoryNeed.check(engine, model, optimizer, config);
   }

@@ -4,7 +4,7 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.TrainConfig;
 import io.manifoldmuon.model.format.FormatException;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.report.RunReport;
 import io.manifoldmuon.model.train.ProgressListener.Progress;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
@@ -25,7 +25,7 @@ final class TrainingLoop {
   /** What computes. */
   record Parts(
       Engine engine,
-      MoeLanguageModel model,
+      LanguageModel model,
       Optimizer optimizer,
       TrainStep step,
       Retraction retraction,
@@ -215,8 +215,8 @@ final class TrainingLoop {
         parts.optimizer().learningRate(step - 1),
         r.gradNorm(),
         timer.take(),
-        r.routerEntropy(),
-        parts.step().expertCounts(),
+        r.routerEntropy().isPresent() ? r.routerEntropy().getAsDouble() : null,
+        parts.step().expertCounts().orElse(null),
         manifolds(validate),
         sessionSeconds());
   }

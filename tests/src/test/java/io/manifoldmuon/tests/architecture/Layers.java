@@ -102,6 +102,7 @@ final class Layers {
   private static final List<Owned> OWNED =
       List.of(
           new Owned("org.ejml..", "linalg.reference.."),
+          new Owned("org.apache.commons.numbers..", "linalg.reference.."),
           new Owned("org.bytedeco..", "linalg.cpu.."),
           new Owned("jdk.incubator.vector..", "linalg.cpu.."),
           new Owned("uk.ac.manchester.tornado..", "kernels..", "emulator.."),
