@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The runs of an experiment and the configuration of each, checked to be comparable: within a case
@@ -44,6 +45,8 @@ public final class Plan {
           "train.init_from");
 
   private final Definition definition;
+  private final Map<String, RunConfig> configs = new ConcurrentHashMap<>();
+  private final Map<String, String> identities = new ConcurrentHashMap<>();
 
   /**
    * The plan of a definition.
@@ -111,21 +114,32 @@ public final class Plan {
 
   /** The training tokens of all runs. */
   public long tokens() {
+    long seeds = definition.seeds().size();
+    long tuningSeeds = definition.budget().tuningSeeds().size();
     long sum = 0;
-    for (List<Task> tasks : List.of(tuning(), main())) {
-      for (Task task : tasks) {
-        RunConfig c = config(task);
-        sum += c.tokensPerStep() * c.train().steps();
+    for (Case in : definition.cases()) {
+      for (Arm arm : arms(in)) { // all seeds and settings of an arm see as many
+        Grid.Point point = arm.grid().points().getFirst();
+        sum += seeds * tokens(new Task(Phase.MAIN, in, arm, Optional.of(point), 1));
+        if (arm.isTuned()) {
+          long runs = tuningSeeds * arm.grid().size();
+          sum += runs * tokens(new Task(Phase.TUNING, in, arm, Optional.of(point), 1));
+        }
       }
     }
     return sum;
+  }
+
+  private long tokens(Task task) {
+    RunConfig c = config(task);
+    return c.tokensPerStep() * c.train().steps();
   }
 
   // ---- configurations -----------------------------------------------------------------------
 
   /** The configuration of a run, without where it runs and on which text. */
   public RunConfig config(Task task) {
-    return builder(task).build();
+    return configs.computeIfAbsent(task.folder(), _ -> builder(task).build());
   }
 
   /**
@@ -175,6 +189,10 @@ public final class Plan {
 
   /** A short hash of all that decides a run's result beside text and engine. */
   String identity(Task task) {
+    return identities.computeIfAbsent(task.folder(), _ -> hash(task));
+  }
+
+  private String hash(Task task) {
     String yaml = config(task).toYaml();
     try {
       byte[] hash =
