@@ -150,6 +150,9 @@ final class ExperimentRunCommand implements Callable<Integer> {
 
   /** Prints a line for every run. */
   private final class Printer implements Progress {
+    private final long started = System.nanoTime();
+    private int done;
+
     @Override
     public void begun(Task task) {
       if (terminal.interactive()) {
@@ -159,14 +162,17 @@ final class ExperimentRunCommand implements Callable<Integer> {
 
     @Override
     public void over(Task task, int over, int wanted, double loss, double seconds) {
+      done++;
+      double left = (System.nanoTime() - started) / 1e9 / done * (wanted - over);
       terminal.line(
           Texts.format(
-              "[%d/%d] %s: %s after %s",
+              "[%d/%d] %s: %s after %s, about %s left",
               over,
               wanted,
               task.id(),
               Double.isNaN(loss) ? "diverged" : Texts.format("val_loss %.4f", loss),
-              Texts.duration(seconds)));
+              Texts.duration(seconds),
+              Texts.duration(left)));
     }
 
     @Override

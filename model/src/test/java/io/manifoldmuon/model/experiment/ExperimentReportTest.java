@@ -13,7 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ExperimentReportTest {
   private static final List<String> FILES =
-      List.of("results.csv", "summary.csv", "choices.json", "results.md", "index.html");
+      List.of(
+          "results.csv", "curves.csv", "summary.csv", "choices.json", "results.md", "index.html");
 
   @TempDir Path temp;
 
@@ -66,6 +67,39 @@ class ExperimentReportTest {
       ExperimentReport report = ExperimentReport.write(order, merged);
       assertThat(report.conflicts()).isEmpty();
       assertSame(whole.path(), merged);
+    }
+  }
+
+  @Test
+  void theTablesAloneGiveTheSameResults() throws IOException {
+    ExperimentFolder whole =
+        Sample.write(
+            temp.resolve("whole"),
+            plan,
+            tasks,
+            t -> t.id().equals("main-adamw-seed2") ? Double.NaN : Sample.loss(t));
+    ExperimentReport.write(List.of(whole), whole.path());
+    Path tables = Files.createDirectories(temp.resolve("tables"));
+    for (String file : List.of("experiment.yaml", "results.csv", "curves.csv")) {
+      Files.copy(whole.path().resolve(file), tables.resolve(file));
+    }
+    ExperimentReport report = ExperimentReport.write(List.of(new ExperimentFolder(tables)), tables);
+    assertThat(report.over()).isEqualTo(18);
+    assertThat(report.conflicts()).isEmpty();
+    assertSame(whole.path(), tables);
+    assertThat(tables.resolve("plots/all-val-loss-step.svg"))
+        .hasSameTextualContentAs(whole.path().resolve("plots/all-val-loss-step.svg"));
+    ExperimentReport both =
+        ExperimentReport.write(List.of(whole, new ExperimentFolder(tables)), temp.resolve("both"));
+    assertThat(both.conflicts()).isEmpty(); // every run in two places, counted once
+    assertSame(whole.path(), temp.resolve("both"));
+  }
+
+  @Test
+  void cellsInQuotes() {
+    assertThat(CsvReader.cells("a,\"b, \"\"c\"\"\",,d")).containsExactly("a", "b, \"c\"", "", "d");
+    for (String text : List.of("plain", "a, b", "\"q\"", "")) {
+      assertThat(CsvReader.cells(ResultFiles.csv(text))).containsExactly(text);
     }
   }
 
