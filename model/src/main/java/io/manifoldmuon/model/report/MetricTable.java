@@ -64,12 +64,12 @@ public final class MetricTable {
   }
 
   /** The finite values of a name over the steps. */
-  Series series(String name) {
+  public Series series(String name) {
     return series(STEP, name);
   }
 
   /** The finite values of a name over those of another that are in the same rows. */
-  Series series(String nameOfX, String name) {
+  public Series series(String nameOfX, String name) {
     List<double[]> points = new ArrayList<>();
     for (Map<String, Double> row : rows) {
       Double x = row.get(nameOfX);
@@ -90,7 +90,7 @@ public final class MetricTable {
   }
 
   /** The last step; 0 of an empty table. */
-  long lastStep() {
+  public long lastStep() {
     return rows.isEmpty() ? 0 : Math.round(rows.getLast().get(STEP));
   }
 }

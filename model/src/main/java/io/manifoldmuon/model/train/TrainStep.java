@@ -5,6 +5,7 @@ import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.graph.Flops;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Phase;
@@ -260,6 +261,16 @@ public final class TrainStep implements AutoCloseable {
   /** The assignments to each expert of each layer in the last step, [L, E]. */
   public Optional<Tensor> expertCounts() {
     return model.routedCounts().map(_ -> last.read(StepGraphs.COUNTS));
+  }
+
+  /** Floating-point operations of a step's products by phase, micro-batches included. */
+  public Map<Phase, Double> flops() {
+    Map<Phase, Double> flops = new EnumMap<>(Phase.class);
+    for (Phase phase : List.of(Phase.FORWARD, Phase.BACKWARD)) {
+      flops.put(phase, microBatches * Flops.of(forward.graph(), phase));
+    }
+    flops.put(Phase.OPTIMIZER, Flops.of(update.graph(), Phase.OPTIMIZER));
+    return flops;
   }
 
   /** The compiled programs, for their plans and sizes. */

@@ -108,7 +108,7 @@ final class TrainingLoop {
     run.log(job.command());
     environment.forEach((name, value) -> run.log(name + ": " + value));
     run.log("Data: " + job.data().description());
-    journal.started(job, parts.model().size(), environment, step);
+    journal.started(job, parts.model().size(), parts.step().flops(), environment, step);
     // a step only: what is logged of those before must be whole
     parts.engine().abandonWhen(() -> stepping && stop.atOnce());
     try {
