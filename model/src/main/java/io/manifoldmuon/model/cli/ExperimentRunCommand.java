@@ -102,7 +102,8 @@ final class ExperimentRunCommand implements Callable<Integer> {
             keepWeights);
     try (Interruption interruption = new Interruption(terminal)) {
       var experiment =
-          new Experiment(plan, out, how, ThisProgram::command, new Printer(), interruption);
+          new Experiment(
+              plan, out, how, ThisProgram::command, new Printer(), interruption::afterStep);
       return ended(experiment.run());
     }
   }

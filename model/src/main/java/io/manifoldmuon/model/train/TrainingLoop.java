@@ -1,5 +1,6 @@
 package io.manifoldmuon.model.train;
 
+import io.manifoldmuon.linalg.engine.AbandonedException;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.TrainConfig;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /** Takes step after step, and validates, logs and saves when it is due. */
 final class TrainingLoop {
@@ -41,7 +41,7 @@ final class TrainingLoop {
   private final RunJournal journal;
   private final Checkpoints checkpoints;
   private final ProgressListener listener;
-  private final BooleanSupplier stop;
+  private final StopRequest stop;
   private final Standing standing;
   private final String dataHash;
   private final StepTimer timer;
@@ -64,7 +64,7 @@ final class TrainingLoop {
       RunFolder run,
       RunJournal journal,
       ProgressListener listener,
-      BooleanSupplier stop,
+      StopRequest stop,
       TrainingState state) {
     this.job = job;
     this.config = job.config();
@@ -109,6 +109,18 @@ final class TrainingLoop {
     environment.forEach((name, value) -> run.log(name + ": " + value));
     run.log("Data: " + job.data().description());
     journal.started(job, parts.model().size(), parts.step().flops(), environment, step);
+    // a step only: what is logged of those before must be whole
+    parts.engine().abandonWhen(() -> stepping && stop.atOnce());
+    try {
+      return steps();
+    } catch (AbandonedException e) {
+      stepping = false;
+      run.log("step " + (step + 1) + " given up on request");
+      return finish(Outcome.INTERRUPTED, false);
+    }
+  }
+
+  private TrainResult steps() {
     while (true) {
       stepping = true;
       TrainStep.Result result = parts.step().run(step, standing.normLimit(plan));
@@ -151,7 +163,7 @@ final class TrainingLoop {
     if (step >= plan.steps()) {
       return Outcome.COMPLETED;
     }
-    if (stop.getAsBoolean()) {
+    if (stop.afterStep()) {
       return Outcome.INTERRUPTED;
     }
     if (plan.maxTokens() > 0 && step * config.tokensPerStep() >= plan.maxTokens()) {
@@ -292,7 +304,9 @@ final class TrainingLoop {
 
   private TrainResult finish(Outcome end, boolean best) {
     boolean interrupted = end == Outcome.INTERRUPTED;
-    Path saved = save(interrupted ? Checkpoints.name(step) : Checkpoints.FINAL, best);
+    boolean isSaved = interrupted && lastSaved != null && lastSavedStep == step;
+    Path saved =
+        isSaved ? lastSaved : save(interrupted ? Checkpoints.name(step) : Checkpoints.FINAL, best);
     var result =
         new TrainResult(
             end,
