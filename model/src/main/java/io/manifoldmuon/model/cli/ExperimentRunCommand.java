@@ -5,6 +5,7 @@ import io.manifoldmuon.model.experiment.Experiment;
 import io.manifoldmuon.model.experiment.ExperimentReport;
 import io.manifoldmuon.model.experiment.Plan;
 import io.manifoldmuon.model.experiment.Progress;
+import io.manifoldmuon.model.experiment.StopAsked;
 import io.manifoldmuon.model.experiment.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,8 +104,21 @@ final class ExperimentRunCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption(terminal)) {
       var experiment =
           new Experiment(
-              plan, out, how, ThisProgram::command, new Printer(), interruption::afterStep);
+              plan, out, how, ThisProgram::command, new Printer(), new Asked(interruption));
       return ended(experiment.run());
+    }
+  }
+
+  /** What signals ask for. */
+  private record Asked(Interruption interruption) implements StopAsked {
+    @Override
+    public boolean afterStep() {
+      return interruption.afterStep();
+    }
+
+    @Override
+    public boolean atOnce() {
+      return interruption.atOnce();
     }
   }
 
