@@ -103,6 +103,7 @@ final class Layers {
       List.of(
           new Owned("org.ejml..", "linalg.reference.."),
           new Owned("org.apache.commons.numbers..", "linalg.reference.."),
+          new Owned("org.apache.batik..", "model.report.."),
           new Owned("org.bytedeco..", "linalg.cpu.."),
           new Owned("jdk.incubator.vector..", "linalg.cpu.."),
           new Owned("uk.ac.manchester.tornado..", "kernels..", "emulator.."),
