@@ -120,8 +120,7 @@ public final class Experiment {
       if (!stop.afterStep() && !hopeless) {
         runAll(chosen(main));
       }
-      ExperimentReport report =
-          ExperimentReport.write(ResultReader.read(plan, List.of(folder)), folder.path());
+      ExperimentReport report = ExperimentReport.write(List.of(folder), folder.path());
       return new Ended(failed, stop.afterStep(), report);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

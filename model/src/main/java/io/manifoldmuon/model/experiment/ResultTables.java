@@ -199,6 +199,9 @@ final class ResultTables {
         1);
   }
 
+  /** The column of {@link #limits} that says whether a limit is kept. */
+  static final int KEPT = 3;
+
   /** What the main runs kept to; null where nothing was asked. */
   Table limits() {
     List<Limit> limits = results.plan().definition().limits();

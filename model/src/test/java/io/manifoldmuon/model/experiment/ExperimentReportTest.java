@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,7 +43,7 @@ class ExperimentReportTest {
         .contains("spheres against muon: ")
         .contains("3 pairs")
         .contains("optimizer.muon.lr=0.02")
-        .contains("| constraint_max | ≤ 2.0E-6 | yes |")
+        .contains("| constraint_max | ≤ 2e-6 | yes |", "Limits: 3 kept, 0 broken, 0 not measured.")
         .doesNotContain("PARTIAL", "EDGE", "CONFLICT", "DIVERGED", "NaN", "<script>");
     List<String> lines = Files.readAllLines(folder.path().resolve("results.csv"));
     assertThat(lines).hasSize(19);
@@ -93,6 +94,67 @@ class ExperimentReportTest {
         ExperimentReport.write(List.of(whole, new ExperimentFolder(tables)), temp.resolve("both"));
     assertThat(both.conflicts()).isEmpty(); // every run in two places, counted once
     assertSame(whole.path(), temp.resolve("both"));
+  }
+
+  @Test
+  void aBrokenLimitIsSaidFirst() throws IOException {
+    Plan strict = new Plan(Sample.read(Sample.YAML.replace("{most: 2e-6}", "{most: 1.2e-6}")));
+    ExperimentFolder folder =
+        Sample.write(temp.resolve("x"), strict, Sample.tasks(strict), Sample::loss);
+    assertThat(ExperimentReport.write(List.of(folder), folder.path()).sentences())
+        .contains(
+            "LIMIT BROKEN: muon, constraint_max from 2.5e-7 to 1.25e-6, wanted ≤ 1.2e-6.",
+            "Limits: 0 kept, 3 broken, 0 not measured.");
+  }
+
+  @Test
+  void anArmCanHaveWhatWasChosenForAnotherInAnotherCase() throws IOException {
+    Plan transfer =
+        new Plan(
+            Sample.read(
+                """
+                name: t
+                base: {train.batch_size: 4}
+                cases: {small: {model.d_model: 32}, large: {model.d_model: 64}}
+                arms:
+                  muon: {settings: {optimizer.type: muon}, tune: {optimizer.muon.lr: [1, 2, 3]}}
+                  moved: {choice_of: {arm: muon, case: small}, cases: [large], against: muon}
+                baseline: muon
+                seeds: 2
+                budget: {steps: 50}
+                """));
+    // the best is 3 in the small case and 1 in the large one
+    ToDoubleFunction<Task> loss =
+        t -> {
+          double lr =
+              Double.parseDouble(
+                  t.point().orElseThrow().settings().values().get("optimizer.muon.lr"));
+          return t.in().name().equals("small")
+              ? 3 - 0.1 * lr
+              : 2 + 0.1 * lr + 0.01 * (lr * t.seed() % 2);
+        };
+    ExperimentFolder folder = Sample.write(temp.resolve("x"), transfer, transfer.tuning(), loss);
+    List<Task> main = ResultReader.read(transfer, List.of(folder)).chosenMain();
+    assertThat(main.stream().map(Task::folder))
+        .contains("main-large-muon-lr1-seed1", "main-large-moved-lr3-seed1")
+        .doesNotContain("main-small-moved-lr3-seed1");
+    Sample.write(temp.resolve("x"), transfer, main, loss);
+    ExperimentReport report = ExperimentReport.write(List.of(folder), folder.path());
+    assertThat(report.over()).isEqualTo(12);
+    assertThat(report.conflicts()).isEmpty();
+    assertThat(text(folder.path()))
+        .contains("Validation loss in large: moved against muon: ")
+        .contains("EDGE: the best setting of muon in small, optimizer.muon.lr=3")
+        .contains("## Validation loss: small", "## Validation loss: large");
+  }
+
+  @Test
+  void fewerSeedsAreAPartOfWhatIsThere() throws IOException {
+    ExperimentFolder folder = Sample.write(temp.resolve("x"), plan, tasks, Sample::loss);
+    folder.begin(plan.definition().withSeeds(List.of(1L)));
+    ExperimentReport report = ExperimentReport.write(List.of(folder), folder.path());
+    assertThat(report.over()).isEqualTo(18);
+    assertThat(report.conflicts()).isEmpty();
   }
 
   @Test
