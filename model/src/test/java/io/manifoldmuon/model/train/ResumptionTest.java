@@ -219,6 +219,32 @@ class ResumptionTest {
     }
   }
 
+  /** What a run was written before the clock was set back by decades. */
+  @Test
+  void aClockSetBackChangesNothing() throws IOException {
+    train("whole", config(), () -> false);
+    TrainResult first = train("parts", config(), after(5));
+    Path run = temp.resolve("parts");
+    for (String file : List.of("sessions.jsonl", "log.txt")) {
+      Path path = run.resolve(file);
+      String text = Files.readString(path);
+      String later = text.replaceAll("(?<![0-9])20[0-9]{2}-(?=[0-9]{2}-)", "2095-");
+      assertThat(later).as(file).isNotEqualTo(text);
+      Files.writeString(path, later);
+    }
+    try (Stream<Path> walk = Files.walk(run)) {
+      for (Path path : walk.toList()) {
+        Files.setLastModifiedTime(path, FileTime.from(Instant.parse("2095-01-01T00:00:00Z")));
+      }
+    }
+    TrainResult last = resume("parts", config(), () -> false);
+    assertThat(last.outcome()).isEqualTo(Outcome.COMPLETED);
+    assertThat(last.seconds()).isGreaterThan(first.seconds());
+    assertSameRun("whole", "parts");
+    String page = Files.readString(run.resolve("report.html"));
+    assertThat(page).contains("2095-").doesNotContain("NaN", "-1 day");
+  }
+
   @Test
   void anotherEngineGoesOnFromTheSameWeights() {
     train("parts", config(), after(4));
