@@ -26,7 +26,7 @@ class ExperimentProgramTest {
       base:
         engine.name: cpu
         model: {d_model: 32, n_layers: 1, n_heads: 2, n_experts: 4, top_k: 2, d_ff: 64, context: 32}
-        train: {batch_size: 4, log_every: 1, eval_every: 20, checkpoint_every: 3, eval_windows: 8}
+        train: {batch_size: 4, log_every: 10, eval_every: 20, checkpoint_every: 4, keep_last: 0, eval_windows: 8}
       arms:
         muon: {settings: {optimizer.type: muon}}
         adamw: {settings: {optimizer.type: adamw, optimizer.adamw.lr: 0.01}}
@@ -56,7 +56,10 @@ class ExperimentProgramTest {
   private Process start(List<String> arguments) throws IOException {
     List<String> words =
         Java.command(
-            List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
+            List.of(
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1"), // slow steps, fast start
             "io.manifoldmuon.model.cli.Main");
     words.addAll(arguments);
     return new ProcessBuilder(words)
@@ -106,19 +109,33 @@ class ExperimentProgramTest {
 
   @Test
   void killedAndStartedAgainItGivesTheSameTable() throws Exception {
-    assertThat(end(start(command("whole")))).as(log()).isZero();
+    assertThat(end(start(command("whole", "--jobs=2", "--threads=2")))).as(log()).isZero();
     // killed in the first run, whose process goes on by itself; then asked to stop in the second
     Process killed = start(command("again"));
-    awaitFile(killed, temp.resolve("again/runs/main-muon-seed1/checkpoint-3"));
+    awaitFile(killed, temp.resolve("again/runs/main-muon-seed1/checkpoint-4"));
     killed.destroyForcibly().waitFor();
     Process stopped = start(command("again"));
-    awaitFile(stopped, temp.resolve("again/runs/main-adamw-seed1/checkpoint-3"));
+    awaitFile(stopped, temp.resolve("again/runs/main-adamw-seed1/checkpoint-4"));
     stopped.destroy();
     assertThat(end(stopped)).as(log()).isEqualTo(130);
     assertThat(log()).contains("to go on: ./muon experiment run");
     assertThat(temp.resolve("again/runs/main-adamw-seed1/final")).doesNotExist();
     assertThat(end(start(command("again")))).as(log()).isZero();
     assertThat(table("again")).hasSize(3).isEqualTo(table("whole"));
+    Path merged = temp.resolve("merged");
+    Muon.Outcome report =
+        Muon.run(
+            "experiment",
+            "report",
+            temp.resolve("again").toString(),
+            temp.resolve("whole").toString(),
+            "--out",
+            merged.toString());
+    assertThat(report.code()).as(report.out()).isZero();
+    assertThat(report.out()).contains("2 of 2 runs", "page    " + merged.resolve("index.html"));
+    assertThat(table("merged")).isEqualTo(table("whole"));
+    assertThat(Muon.run("experiment", "report", temp.toString()).err())
+        .contains("wanted --out DIR");
     assertThat(Files.readString(temp.resolve("again/logs/main-adamw-seed1.log")))
         .contains("interrupted", "going on from");
   }
@@ -151,6 +168,21 @@ class ExperimentProgramTest {
             "experiment", "tasks", "solver", DATA, "--format=parallel", "--out", tasks.toString());
     assertThat(spread.out()).contains("tasks-tuning.txt", "tasks-main.txt");
     assertThat(Files.readAllLines(temp.resolve("tasks-tuning.txt"))).hasSize(18);
+    Muon.Outcome slurm =
+        Muon.run(
+            "experiment",
+            "tasks",
+            "constraint",
+            DATA,
+            "--format=slurm",
+            "--out",
+            temp.resolve("sweep.sh").toString());
+    assertThat(slurm.out()).contains("submit it by: sh ");
+    assertThat(Files.readString(temp.resolve("sweep.sh")))
+        .contains("sbatch --array=1-3 ", "--only main-irls-seed1 ;;")
+        .doesNotContain("afterok");
+    assertThat(Muon.run("experiment", "tasks", "solver", DATA, "--format=pbs", "--out=x").err())
+        .contains("slurm, parallel or text");
     assertThat(Files.readAllLines(temp.resolve("tasks-main.txt")))
         .hasSize(30)
         .allMatch(l -> l.startsWith("./muon experiment run solver --data "));
