@@ -5,6 +5,7 @@ import io.manifoldmuon.model.experiment.Experiment;
 import io.manifoldmuon.model.experiment.ExperimentReport;
 import io.manifoldmuon.model.experiment.Plan;
 import io.manifoldmuon.model.experiment.Progress;
+import io.manifoldmuon.model.experiment.StopAsked;
 import io.manifoldmuon.model.experiment.Task;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,8 +104,21 @@ final class ExperimentRunCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption(terminal)) {
       var experiment =
           new Experiment(
-              plan, out, how, ThisProgram::command, new Printer(), interruption::afterStep);
+              plan, out, how, ThisProgram::command, new Printer(), new Asked(interruption));
       return ended(experiment.run());
+    }
+  }
+
+  /** What signals ask for. */
+  private record Asked(Interruption interruption) implements StopAsked {
+    @Override
+    public boolean afterStep() {
+      return interruption.afterStep();
+    }
+
+    @Override
+    public boolean atOnce() {
+      return interruption.atOnce();
     }
   }
 
@@ -151,6 +165,9 @@ final class ExperimentRunCommand implements Callable<Integer> {
 
   /** Prints a line for every run. */
   private final class Printer implements Progress {
+    private final long started = System.nanoTime();
+    private int done;
+
     @Override
     public void begun(Task task) {
       if (terminal.interactive()) {
@@ -160,14 +177,17 @@ final class ExperimentRunCommand implements Callable<Integer> {
 
     @Override
     public void over(Task task, int over, int wanted, double loss, double seconds) {
+      done++;
+      double left = (System.nanoTime() - started) / 1e9 / done * (wanted - over);
       terminal.line(
           Texts.format(
-              "[%d/%d] %s: %s after %s",
+              "[%d/%d] %s: %s after %s, about %s left",
               over,
               wanted,
               task.id(),
               Double.isNaN(loss) ? "diverged" : Texts.format("val_loss %.4f", loss),
-              Texts.duration(seconds)));
+              Texts.duration(seconds),
+              Texts.duration(left)));
     }
 
     @Override

@@ -24,7 +24,10 @@ public final class Builtins {
           "transfer",
           "solver",
           "cautious-normuon",
-          "polar");
+          "polar",
+          "ngpt",
+          "geodesic",
+          "projection-frequency");
 
   private Builtins() {}
 

@@ -1,12 +1,34 @@
 package io.manifoldmuon.model.experiment;
 
 import io.manifoldmuon.model.report.RunData;
+import io.manifoldmuon.model.report.Series;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code results.csv}, one line a run, and {@code summary.csv}, one line an arm of a case. */
+/**
+ * {@code results.csv}, one line a run, {@code curves.csv}, one line a validation of a run, and
+ * {@code summary.csv}, one line an arm of a case.
+ */
 final class CsvTables {
+  static final String RUNS = "results.csv";
+  static final String CURVES = "curves.csv";
+
+  /** What curves are drawn of; the first two are places. */
+  private static final List<String> CURVED =
+      List.of(
+          "step",
+          "total_seconds",
+          "tokens",
+          "val_loss",
+          "train_loss",
+          "grad_norm",
+          "constraint_max",
+          "dual_gap",
+          "router_entropy",
+          "max_violation_load");
+
   private static final List<String> SUMMARIZED =
       List.of(
           "train_loss",
@@ -57,6 +79,30 @@ final class CsvTables {
       csv.append(String.join(",", cells)).append('\n');
     }
     return csv.toString();
+  }
+
+  /** Every validation of every run. */
+  static String curves(Results results) {
+    StringBuilder csv = new StringBuilder("run,").append(String.join(",", CURVED)).append('\n');
+    for (RunRecord run : results.runs()) {
+      List<Map<Double, Double>> columns = CURVED.stream().map(m -> column(run, m)).toList();
+      for (double step : run.data().metrics().series("val_loss").x()) {
+        csv.append(ResultFiles.csv(run.task().folder()));
+        columns.forEach(
+            c -> csv.append(',').append(ResultFiles.csv(c.getOrDefault(step, Double.NaN))));
+        csv.append('\n');
+      }
+    }
+    return csv.toString();
+  }
+
+  private static Map<Double, Double> column(RunRecord run, String metric) {
+    Series s = run.data().metrics().series(metric);
+    Map<Double, Double> values = new HashMap<>();
+    for (int i = 0; i < s.x().length; i++) {
+      values.put(s.x()[i], s.y()[i]);
+    }
+    return values;
   }
 
   private static String engine(RunData data) {

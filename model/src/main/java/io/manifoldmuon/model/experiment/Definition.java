@@ -105,9 +105,11 @@ public record Definition(
     /** {@code ≤ 2e-6}, {@code in [0.9, 1.1]}. */
     String words() {
       if (least == Double.NEGATIVE_INFINITY) {
-        return "≤ " + most;
+        return "≤ " + Words.exact(most);
       }
-      return most == Double.POSITIVE_INFINITY ? "≥ " + least : "in [" + least + ", " + most + "]";
+      return most == Double.POSITIVE_INFINITY
+          ? "≥ " + Words.exact(least)
+          : "in [" + Words.exact(least) + ", " + Words.exact(most) + "]";
     }
   }
 

@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.function.BooleanSupplier;
 
 /**
  * Runs an experiment: first what chooses settings, then what is compared, several runs side by
@@ -61,17 +60,18 @@ public final class Experiment {
   private final Options options;
   private final Launcher launcher;
   private final Progress progress;
-  private final BooleanSupplier stop;
+  private final StopAsked stop;
   private int over;
   private int wanted;
   private int failed;
   private int worked;
+  private int failedInARow;
   private volatile boolean hopeless;
 
   /**
    * An experiment in a folder, new or begun before.
    *
-   * @param stop asked several times a second; once true, the runs are told to save and to end
+   * @param stop once it asks to, the runs are told to save and to end
    */
   public Experiment(
       Plan plan,
@@ -79,7 +79,7 @@ public final class Experiment {
       Options options,
       Launcher launcher,
       Progress progress,
-      BooleanSupplier stop) {
+      StopAsked stop) {
     this.plan = plan;
     this.folder = new ExperimentFolder(folder.toAbsolutePath().normalize());
     this.options = options;
@@ -117,12 +117,11 @@ public final class Experiment {
       List<Task> main = asked(plan.main());
       wanted = tuning.size() + main.size();
       runAll(tuning);
-      if (!stop.getAsBoolean() && !hopeless) {
+      if (!stop.afterStep() && !hopeless) {
         runAll(chosen(main));
       }
-      ExperimentReport report =
-          ExperimentReport.write(ResultReader.read(plan, List.of(folder)), folder.path());
-      return new Ended(failed, stop.getAsBoolean(), report);
+      ExperimentReport report = ExperimentReport.write(List.of(folder), folder.path());
+      return new Ended(failed, stop.afterStep(), report);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -211,7 +210,7 @@ public final class Experiment {
   }
 
   private Done run(Task task) throws InterruptedException {
-    if (stop.getAsBoolean() || hopeless) {
+    if (stop.afterStep() || hopeless) {
       return new Done(task, new RunProcess.Ended.Stopped());
     }
     synchronized (progress) {
@@ -232,6 +231,7 @@ public final class Experiment {
         case RunProcess.Ended.Over(Outcome outcome) -> {
           over++;
           worked++;
+          failedInARow = 0;
           RunData data = RunReader.read(folder.run(done.task));
           RunFigures figures = new RunFigures(data);
           double loss = outcome.diverged() ? Double.NaN : figures.validationLoss();
@@ -239,12 +239,13 @@ public final class Experiment {
         }
         case RunProcess.Ended.Failed(int code, String line, Path log) -> {
           failed++;
+          failedInARow++;
           progress.failed(done.task, "exit code " + code + ", " + line + " (see " + log + ")");
-          if (worked == 0 && failed >= HOPELESS && !hopeless) {
+          if (worked == 0 && failedInARow >= HOPELESS && !hopeless) {
             hopeless = true;
             progress.notice(
                 "the first "
-                    + failed
+                    + failedInARow
                     + " runs failed, so the others are not tried; mend the cause"
                     + " and start it again");
           }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.manifoldmuon.model.config.ConfigException;
+import io.manifoldmuon.model.config.YamlSection;
 import io.manifoldmuon.model.format.FormatException;
 import io.manifoldmuon.model.report.ExperimentPage;
 import io.manifoldmuon.model.report.ExperimentPage.Table;
@@ -17,9 +18,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the results of an experiment from its folders: {@code results.csv}, {@code summary.csv},
- * {@code choices.json}, {@code results.md} and {@code index.html}. The same runs give the same
- * files, however they are spread over folders.
+ * Makes the results of an experiment from its folders: {@code results.csv}, {@code curves.csv},
+ * {@code summary.csv}, {@code choices.json}, {@code results.md}, {@code index.html} and {@code
+ * plots/*.svg}. A folder that has lost its runs is read by the first two. The same runs give the
+ * same files, however they are spread over folders.
  *
  * @param over how many runs are over
  * @param wanted how many the experiment has
@@ -29,7 +31,7 @@ import java.util.Map;
 public record ExperimentReport(
     int over, int wanted, List<String> conflicts, List<String> sentences) {
   /** The name of the page. */
-  public static final String PAGE = "index.html";
+  public static final String PAGE = ExperimentPage.NAME;
 
   /** The name of the text. */
   public static final String TEXT = "results.md";
@@ -60,12 +62,15 @@ public record ExperimentReport(
     ResultTables tables = new ResultTables(results, comparisons);
     List<Table> all = new ArrayList<>(tables.answers());
     all.addAll(tables.details());
-    ResultFiles.write(out.resolve("results.csv"), CsvTables.runs(results));
+    Definition definition = results.plan().definition();
+    ResultFiles.write(
+        out.resolve(ExperimentFolder.DEFINITION), YamlSection.write(definition.tree()));
+    ResultFiles.write(out.resolve(CsvTables.RUNS), CsvTables.runs(results));
+    ResultFiles.write(out.resolve(CsvTables.CURVES), CsvTables.curves(results));
     ResultFiles.write(out.resolve("summary.csv"), CsvTables.summary(results, comparisons));
     ResultFiles.write(out.resolve("choices.json"), choices(results));
     ResultFiles.write(out.resolve(TEXT), ResultText.of(results, sentences, all));
-    ExperimentPage.write(
-        new ResultPage(results, comparisons).view(sentences, tables), out.resolve(PAGE));
+    ExperimentPage.write(new ResultPage(results, comparisons).view(sentences, tables), out);
     List<String> conflicts = new ArrayList<>(results.conflicts());
     results.mistuned().forEach(r -> conflicts.add(r.folder() + " has other settings than chosen"));
     int over = results.wanted() - results.missing().size();

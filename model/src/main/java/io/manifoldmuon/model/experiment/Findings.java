@@ -1,6 +1,7 @@
 package io.manifoldmuon.model.experiment;
 
 import io.manifoldmuon.model.experiment.Definition.Arm;
+import io.manifoldmuon.model.report.ExperimentPage.Table;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,6 +33,7 @@ final class Findings {
     }
     diverged(all);
     edges(all);
+    limits(all);
     comparisons.forEach(c -> all.add(verdict(c)));
     return all;
   }
@@ -81,6 +83,40 @@ final class Findings {
                 + ", is at the edge of its grid; a better one may lie beyond.");
       }
     }
+  }
+
+  private void limits(List<String> all) {
+    Table limits = new ResultTables(results, comparisons).limits();
+    if (limits == null) {
+      return;
+    }
+    List<String> broken = new ArrayList<>();
+    int kept = 0;
+    for (List<String> row : limits.rows()) {
+      String says = row.get(ResultTables.KEPT);
+      kept += says.equals("yes") ? 1 : 0;
+      if (says.equals("NO")) {
+        broken.add(
+            row.get(0)
+                + ", "
+                + row.get(1)
+                + " from "
+                + row.get(4)
+                + " to "
+                + row.get(5)
+                + ", wanted "
+                + row.get(2));
+      }
+    }
+    broken.forEach(b -> all.add("LIMIT BROKEN: " + b + "."));
+    all.add(
+        "Limits: "
+            + kept
+            + " kept, "
+            + broken.size()
+            + " broken, "
+            + (limits.rows().size() - kept - broken.size())
+            + " not measured.");
   }
 
   private String verdict(Comparison c) {

@@ -1,11 +1,13 @@
 package io.manifoldmuon.model.experiment;
 
+import io.manifoldmuon.model.experiment.Definition.Limit;
 import io.manifoldmuon.model.report.MetricTable;
 import io.manifoldmuon.model.report.RunData;
 import io.manifoldmuon.model.report.RunFigures;
 import io.manifoldmuon.model.report.Series;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -32,7 +34,12 @@ import java.util.Map;
  */
 record Measures(Map<String, Double> values) {
 
-  static Measures of(RunData run) {
+  /**
+   * The figures of a run.
+   *
+   * @param limits of each, {@code least}, {@code most} and {@code checks} are figures, too
+   */
+  static Measures of(RunData run, List<Limit> limits) {
     MetricTable metrics = run.metrics();
     RunFigures figures = new RunFigures(run);
     Map<String, Double> v = new LinkedHashMap<>();
@@ -57,6 +64,12 @@ record Measures(Map<String, Double> values) {
     v.put("dual_gap", most(metrics.series("dual_gap")));
     v.put("router_entropy", tail(metrics.series("router_entropy")));
     v.put("busiest_expert", tail(metrics.series("max_violation_load")));
+    for (Limit limit : limits) {
+      Series s = metrics.series(limit.metric());
+      v.put("least " + limit.metric(), least(s));
+      v.put("most " + limit.metric(), most(s));
+      v.put("checks " + limit.metric(), (double) s.x().length);
+    }
     return new Measures(v);
   }
 

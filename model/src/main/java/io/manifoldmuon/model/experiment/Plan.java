@@ -3,6 +3,7 @@ package io.manifoldmuon.model.experiment;
 import io.manifoldmuon.model.config.ConfigBuilder;
 import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.config.YamlSection;
 import io.manifoldmuon.model.experiment.Definition.Arm;
 import io.manifoldmuon.model.experiment.Definition.Budget;
 import io.manifoldmuon.model.experiment.Definition.Case;
@@ -14,6 +15,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The runs of an experiment and the configuration of each, checked to be comparable: within a case
@@ -33,17 +36,9 @@ public final class Plan {
               "train.checkpoint_every", "500"),
           "the defaults of experiments");
 
-  private static final List<String> OF_THE_COMPARISON =
-      List.of(
-          "data.tokenizer",
-          "data.val_path",
-          "data.val_fraction",
-          "data.max_bytes",
-          "model.context",
-          "train.eval_windows",
-          "train.init_from");
-
   private final Definition definition;
+  private final Map<String, RunConfig> configs = new ConcurrentHashMap<>();
+  private final Map<String, String> identities = new ConcurrentHashMap<>();
 
   /**
    * The plan of a definition.
@@ -52,10 +47,7 @@ public final class Plan {
    */
   public Plan(Definition definition) {
     this.definition = definition;
-    checkTuning();
-    for (Case in : definition.cases()) {
-      checkComparable(in);
-    }
+    new Fairness(this).check();
   }
 
   /** What it is the plan of. */
@@ -111,21 +103,32 @@ public final class Plan {
 
   /** The training tokens of all runs. */
   public long tokens() {
+    long seeds = definition.seeds().size();
+    long tuningSeeds = definition.budget().tuningSeeds().size();
     long sum = 0;
-    for (List<Task> tasks : List.of(tuning(), main())) {
-      for (Task task : tasks) {
-        RunConfig c = config(task);
-        sum += c.tokensPerStep() * c.train().steps();
+    for (Case in : definition.cases()) {
+      for (Arm arm : arms(in)) { // all seeds and settings of an arm see as many
+        Grid.Point point = arm.grid().points().getFirst();
+        sum += seeds * tokens(new Task(Phase.MAIN, in, arm, Optional.of(point), 1));
+        if (arm.isTuned()) {
+          long runs = tuningSeeds * arm.grid().size();
+          sum += runs * tokens(new Task(Phase.TUNING, in, arm, Optional.of(point), 1));
+        }
       }
     }
     return sum;
+  }
+
+  private long tokens(Task task) {
+    RunConfig c = config(task);
+    return c.tokensPerStep() * c.train().steps();
   }
 
   // ---- configurations -----------------------------------------------------------------------
 
   /** The configuration of a run, without where it runs and on which text. */
   public RunConfig config(Task task) {
-    return builder(task).build();
+    return configs.computeIfAbsent(task.folder(), _ -> builder(task).build());
   }
 
   /**
@@ -173,16 +176,30 @@ public final class Plan {
     return Math.toIntExact(Math.min(steps, Integer.MAX_VALUE));
   }
 
-  /** A short hash of all that decides a run's result beside text and engine. */
+  /**
+   * A short hash of what decides a run's result beside text and engine: of every key whose value is
+   * not the built-in default, so that keys which later versions add do not make it another run.
+   */
   String identity(Task task) {
-    String yaml = config(task).toYaml();
+    return identities.computeIfAbsent(task.folder(), _ -> hash(config(task)));
+  }
+
+  private static String hash(RunConfig config) {
+    Map<String, String> usual = values(RunConfig.defaults());
+    Map<String, String> own = new TreeMap<>(values(config));
+    own.entrySet().removeIf(e -> e.getValue().equals(usual.get(e.getKey())));
     try {
       byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(yaml.getBytes(StandardCharsets.UTF_8));
+          MessageDigest.getInstance("SHA-256")
+              .digest(own.toString().getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, 8);
     } catch (NoSuchAlgorithmException e) { // every JDK has it
       throw new IllegalStateException(e);
     }
+  }
+
+  private static Map<String, String> values(RunConfig config) {
+    return YamlSection.parse(config.toYaml(), "a configuration").settings();
   }
 
   /** Where and with how many threads every run computes. */
@@ -196,109 +213,8 @@ public final class Plan {
     return new Settings(values, WHERE_IT_RUNS);
   }
 
-  // ---- whether it is fair -------------------------------------------------------------------
-
-  /** How many tuning runs an arm's settings rest on. */
-  private static int points(Arm arm) {
-    return arm.grid().size();
-  }
-
   /** Sentences on arms that are tuned more than others; empty where all are tuned as much. */
   public List<String> unequalTuning() {
-    List<String> all = new ArrayList<>();
-    int first = points(definition.arm(definition.baseline()));
-    for (Arm arm : definition.arms()) {
-      if (points(arm) != first) {
-        all.add(
-            arm.name()
-                + " is tuned over "
-                + points(arm)
-                + " settings, "
-                + definition.baseline()
-                + " over "
-                + first);
-      }
-    }
-    return all;
-  }
-
-  private void checkTuning() {
-    List<String> unequal = unequalTuning();
-    if (!unequal.isEmpty() && !definition.budget().unequal()) {
-      throw new ConfigException(
-          "experiment "
-              + definition.name()
-              + ": "
-              + String.join("; ", unequal)
-              + "; give every arm a grid of the same size, or say budget.unequal: true, which the"
-              + " results then say too");
-    }
-    if (!definition.seeds().stream().noneMatch(definition.budget().tuningSeeds()::contains)
-        && definition.arms().stream().anyMatch(Arm::isTuned)) {
-      throw new ConfigException(
-          "experiment "
-              + definition.name()
-              + ": budget.tuning_seeds and seeds have seeds in common, so that settings would be"
-              + " judged by the runs that chose them; take other seeds");
-    }
-  }
-
-  private void checkComparable(Case in) {
-    List<Arm> arms = arms(in);
-    if (arms.stream().noneMatch(a -> a.name().equals(definition.baseline()))) {
-      throw new ConfigException(
-          "experiment "
-              + definition.name()
-              + ": case "
-              + in.name()
-              + " is without the baseline "
-              + definition.baseline()
-              + ", let that arm have it among its cases");
-    }
-    RunConfig first = null;
-    for (Arm arm : arms) {
-      if (!arms.contains(definition.arm(arm.against()))) {
-        throw new ConfigException(
-            "experiment "
-                + definition.name()
-                + ": arm "
-                + arm.name()
-                + " is compared with "
-                + arm.against()
-                + ", which is not in case "
-                + in.name()
-                + "; let both have it");
-      }
-      for (Grid.Point point : arm.grid().points()) {
-        Task task =
-            new Task(Phase.MAIN, in, arm, Optional.of(point), definition.seeds().getFirst());
-        RunConfig config = config(task);
-        first = first == null ? config : first;
-        checkComparable(arms.getFirst(), first, arm, config);
-      }
-    }
-  }
-
-  private void checkComparable(Arm one, RunConfig first, Arm arm, RunConfig config) {
-    String differs = null;
-    if (config.tokensPerStep() * config.train().steps()
-        != first.tokensPerStep() * first.train().steps()) {
-      differs = "the number of tokens";
-    }
-    for (String key : first.keysThatDiffer(config)) {
-      differs = OF_THE_COMPARISON.contains(key) ? key : differs;
-    }
-    if (differs != null) {
-      throw new ConfigException(
-          "experiment "
-              + definition.name()
-              + ": arms "
-              + one.name()
-              + " and "
-              + arm.name()
-              + " differ in "
-              + differs
-              + ", so that their losses cannot be compared; give all arms the same");
-    }
+    return new Fairness(this).unequalTuning();
   }
 }

@@ -3,6 +3,7 @@ package io.manifoldmuon.model.experiment;
 import io.manifoldmuon.model.experiment.Definition.Arm;
 import io.manifoldmuon.model.experiment.Definition.Case;
 import io.manifoldmuon.model.report.RunReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ final class ResultReader {
     for (Task t : plan.main()) {
       t.arm().grid().points().forEach(p -> known.put(t.at(p).folder(), t.at(p)));
     }
-    folders.forEach(f -> f.allRuns().forEach(this::take));
+    folders.forEach(this::take);
     List<RunRecord> sorted = // in the plan's order, wherever they come from
         known.keySet().stream().filter(runs::containsKey).map(runs::get).toList();
     checkData(sorted);
@@ -51,27 +52,49 @@ final class ResultReader {
     return new Results(plan, sorted, choices, List.copyOf(conflicts));
   }
 
-  private void take(Path folder) {
-    Outcome outcome = Outcome.read(folder);
-    if (outcome == null) {
-      return; // not over yet
+  private void take(ExperimentFolder folder) {
+    if (!Files.isDirectory(folder.runs())) {
+      for (CsvReader.Row row : CsvReader.read(folder.path())) {
+        Path place = folder.path().resolve(CsvTables.RUNS + "#" + row.name());
+        task(place, row.name(), row.outcome())
+            .ifPresent(
+                t -> take(new RunRecord(t, row.outcome(), row.data(), row.measures(), place)));
+      }
+      return;
     }
-    String name = folder.getFileName().toString();
+    for (Path run : folder.allRuns()) {
+      Outcome outcome = Outcome.read(run);
+      if (outcome != null) { // over
+        task(run, run.getFileName().toString(), outcome).ifPresent(t -> take(run, t, outcome));
+      }
+    }
+  }
+
+  /** The task that a run is of; none, with a sentence on it, where it is of no task. */
+  private Optional<Task> task(Path place, String name, Outcome outcome) {
     Task task = known.get(name);
     if (task == null || !outcome.task().equals(name)) {
-      conflicts.add(folder + " is no run of this experiment and is left out");
-      return;
+      conflicts.add(place + " is no run of this experiment and is left out");
+      return Optional.empty();
     }
     if (!outcome.identity().equals(plan.identity(task))) {
-      conflicts.add(folder + " was run with other settings than the experiment's and is left out");
-      return;
+      conflicts.add(place + " was run with other settings than the experiment's and is left out");
+      return Optional.empty();
     }
+    return Optional.of(task);
+  }
+
+  private void take(Path folder, Task task, Outcome outcome) {
     var data = RunReader.read(folder);
-    var run = new RunRecord(task, outcome, data, Measures.of(data), folder);
-    RunRecord before = runs.putIfAbsent(name, run);
+    var measures = Measures.of(data, plan.definition().limits());
+    take(new RunRecord(task, outcome, data, measures, folder));
+  }
+
+  private void take(RunRecord run) {
+    RunRecord before = runs.putIfAbsent(run.task().folder(), run);
     if (before != null && !agree(before, run)) {
       conflicts.add(
-          folder
+          run.folder()
               + " has another result than "
               + before.folder()
               + " ("

@@ -2,7 +2,6 @@ package io.manifoldmuon.model.experiment;
 
 import io.manifoldmuon.model.experiment.Definition.Limit;
 import io.manifoldmuon.model.report.ExperimentPage.Table;
-import io.manifoldmuon.model.report.Series;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -200,6 +199,9 @@ final class ResultTables {
         1);
   }
 
+  /** The column of {@link #limits} that says whether a limit is kept. */
+  static final int KEPT = 3;
+
   /** What the main runs kept to; null where nothing was asked. */
   Table limits() {
     List<Limit> limits = results.plan().definition().limits();
@@ -226,10 +228,12 @@ final class ResultTables {
     double most = Double.NEGATIVE_INFINITY;
     int checks = 0;
     for (RunRecord run : r.runs()) {
-      Series s = run.data().metrics().series(limit.metric());
-      checks += s.x().length;
-      least = Math.min(least, s.min());
-      most = Math.max(most, s.max());
+      double here = run.measures().get("checks " + limit.metric());
+      if (here > 0) {
+        checks += (int) here;
+        least = Math.min(least, run.measures().get("least " + limit.metric()));
+        most = Math.max(most, run.measures().get("most " + limit.metric()));
+      }
     }
     boolean kept = limit.holds(least) && limit.holds(most);
     String arm = c.in().name().isEmpty() ? r.arm().name() : c.in().name() + ": " + r.arm().name();

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /** Trains for one task, in a process of its own, from wherever its folder stands. */
@@ -27,7 +26,7 @@ final class RunProcess {
   private final String identity;
   private final Launcher launcher;
   private final boolean keepWeights;
-  private final BooleanSupplier stop;
+  private final StopAsked stop;
 
   /** How an attempt went. */
   sealed interface Ended {
@@ -47,7 +46,7 @@ final class RunProcess {
       String identity,
       Launcher launcher,
       boolean keepWeights,
-      BooleanSupplier stop) {
+      StopAsked stop) {
     this.folder = folder;
     this.task = task;
     this.identity = identity;
@@ -78,7 +77,7 @@ final class RunProcess {
     if (code == DIVERGED) {
       return over(true, lastLine());
     }
-    return stop.getAsBoolean()
+    return stop.afterStep()
         ? new Ended.Stopped()
         : new Ended.Failed(code, lastLine(), folder.log(task));
   }
@@ -95,7 +94,7 @@ final class RunProcess {
    */
   private boolean awaitOthers(Path run) throws InterruptedException {
     while (isHeld(run.resolve(".lock"))) {
-      if (stop.getAsBoolean()) {
+      if (stop.afterStep()) {
         return false;
       }
       Thread.sleep(POLL_MILLIS);
@@ -128,12 +127,16 @@ final class RunProcess {
     } catch (IOException e) {
       throw new FormatException(log, "a run cannot be started: " + e.getMessage(), e);
     }
-    boolean told = false;
-    while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
-      if (stop.getAsBoolean() && !told) {
-        process.destroy(); // SIGTERM: it finishes its step and saves
-        told = true;
+    try {
+      int told = 0;
+      while (!process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS)) {
+        if ((told == 0 && stop.afterStep()) || (told == 1 && stop.atOnce())) {
+          process.destroy(); // SIGTERM: it finishes its step and saves; a second one gives it up
+          told++;
+        }
       }
+    } finally {
+      process.destroy(); // nothing where it is over
     }
     return process.exitValue();
   }

@@ -24,7 +24,8 @@ public record Settings(Map<String, String> values, String origin) {
   Settings plus(Settings later) {
     Map<String, String> all = new LinkedHashMap<>(values);
     all.putAll(later.values);
-    return new Settings(all, later.origin.isEmpty() ? origin : later.origin);
+    String both = origin.isEmpty() || later.origin.isEmpty() ? "" : " and ";
+    return new Settings(all, origin + both + later.origin);
   }
 
   /** Puts them over a configuration, as a layer of their own. */

@@ -65,6 +65,7 @@ final class Words {
   static String exact(double x) {
     return Double.isFinite(x)
         ? Double.toString(new BigDecimal(x, new MathContext(8)).doubleValue())
+            .replaceFirst("(\\.0)?E", "e")
         : Double.toString(x);
   }
 

@@ -1,18 +1,24 @@
 package io.manifoldmuon.model.report;
 
 import io.manifoldmuon.model.format.AtomicFile;
+import io.manifoldmuon.model.format.FormatException;
 import io.manifoldmuon.model.report.LineChart.Band;
 import io.manifoldmuon.model.report.LineChart.Line;
 import io.manifoldmuon.model.report.LineChart.Scale;
 import io.manifoldmuon.model.report.Page.Cell;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** One page with what came out of an experiment: sentences, curves with bands, tables. */
 public final class ExperimentPage {
+  /** The name of the page's file. */
+  public static final String NAME = "index.html";
+
   private static final int COLOURS = 7;
 
   private ExperimentPage() {}
@@ -84,9 +90,34 @@ public final class ExperimentPage {
   @SuppressWarnings("ArrayRecordComponent") // only passed on, never compared
   public record Curve(String name, int colour, double[] x, double[] y, double[] half) {}
 
-  /** Writes the page to a file, whole or not at all. */
-  public static void write(View view, Path file) {
-    ByteBuffer bytes = ByteBuffer.wrap(html(view).getBytes(StandardCharsets.UTF_8));
+  /**
+   * Writes the page as {@code index.html} into a folder, and its drawings as {@code plots/*.svg};
+   * each file whole or not at all.
+   *
+   * @throws FormatException if that is not possible
+   */
+  public static void write(View view, Path folder) {
+    Path plots = folder.resolve("plots");
+    try {
+      Files.createDirectories(plots);
+    } catch (IOException e) {
+      throw new FormatException(plots, "cannot be made: " + e.getMessage(), e);
+    }
+    for (Part part : view.parts) {
+      if (part instanceof Figures f) {
+        for (Figure figure : f.figures) {
+          LineChart chart = chart(figure);
+          if (!chart.isEmpty()) {
+            write(plots.resolve(figure.id + ".svg"), ChartMarkup.file(chart));
+          }
+        }
+      }
+    }
+    write(folder.resolve(NAME), html(view));
+  }
+
+  private static void write(Path file, String text) {
+    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
     AtomicFile.write(
         file,
         channel -> {

@@ -19,6 +19,16 @@ public final class MetricTable {
   private final Set<String> names = new TreeSet<>();
   private double earlierSeconds;
 
+  /** A table of rows in the order of their {@code step}, which each has. */
+  public static MetricTable of(List<Map<String, Double>> rows) {
+    MetricTable table = new MetricTable();
+    for (Map<String, Double> row : rows) {
+      table.rows.add(Map.copyOf(row));
+      table.names.addAll(row.keySet());
+    }
+    return table;
+  }
+
   /** Adds a line; one without a step is left out. */
   void add(JsonNode line) {
     if (!line.path(STEP).isNumber()) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.YamlSection;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -45,6 +47,18 @@ class DefinitionTest {
       assertThat(config.tokensPerStep() * config.train().steps()).isEqualTo(12 * 64 * 2000);
     }
     assertThat(plan.definition().seeds()).hasSize(5);
+  }
+
+  @Test
+  void theOneInTheDocumentIsRight() throws java.io.IOException {
+    String document = Files.readString(Path.of("..", "docs", "experiments.md"));
+    int begin = document.indexOf("```yaml\n") + 8;
+    Plan plan = new Plan(Sample.read(document.substring(begin, document.indexOf("```", begin))));
+    assertThat(plan.tuning()).hasSize(12); // two arms in two cases; the third has another's choice
+    assertThat(plan.main()).hasSize(25);
+    Task last = plan.main().getLast();
+    assertThat(last.id()).isEqualTo("main-wide-transferred-seed5");
+    assertThat(plan.config(last).train().steps()).isEqualTo(800);
   }
 
   @Test

@@ -8,12 +8,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ExperimentReportTest {
   private static final List<String> FILES =
-      List.of("results.csv", "summary.csv", "choices.json", "results.md", "index.html");
+      List.of(
+          "results.csv", "curves.csv", "summary.csv", "choices.json", "results.md", "index.html");
 
   @TempDir Path temp;
 
@@ -41,7 +43,7 @@ class ExperimentReportTest {
         .contains("spheres against muon: ")
         .contains("3 pairs")
         .contains("optimizer.muon.lr=0.02")
-        .contains("| constraint_max | ≤ 2.0E-6 | yes |")
+        .contains("| constraint_max | ≤ 2e-6 | yes |", "Limits: 3 kept, 0 broken, 0 not measured.")
         .doesNotContain("PARTIAL", "EDGE", "CONFLICT", "DIVERGED", "NaN", "<script>");
     List<String> lines = Files.readAllLines(folder.path().resolve("results.csv"));
     assertThat(lines).hasSize(19);
@@ -66,6 +68,100 @@ class ExperimentReportTest {
       ExperimentReport report = ExperimentReport.write(order, merged);
       assertThat(report.conflicts()).isEmpty();
       assertSame(whole.path(), merged);
+    }
+  }
+
+  @Test
+  void theTablesAloneGiveTheSameResults() throws IOException {
+    ExperimentFolder whole =
+        Sample.write(
+            temp.resolve("whole"),
+            plan,
+            tasks,
+            t -> t.id().equals("main-adamw-seed2") ? Double.NaN : Sample.loss(t));
+    ExperimentReport.write(List.of(whole), whole.path());
+    Path tables = Files.createDirectories(temp.resolve("tables"));
+    for (String file : List.of("experiment.yaml", "results.csv", "curves.csv")) {
+      Files.copy(whole.path().resolve(file), tables.resolve(file));
+    }
+    ExperimentReport report = ExperimentReport.write(List.of(new ExperimentFolder(tables)), tables);
+    assertThat(report.over()).isEqualTo(18);
+    assertThat(report.conflicts()).isEmpty();
+    assertSame(whole.path(), tables);
+    assertThat(tables.resolve("plots/all-val-loss-step.svg"))
+        .hasSameTextualContentAs(whole.path().resolve("plots/all-val-loss-step.svg"));
+    ExperimentReport both =
+        ExperimentReport.write(List.of(whole, new ExperimentFolder(tables)), temp.resolve("both"));
+    assertThat(both.conflicts()).isEmpty(); // every run in two places, counted once
+    assertSame(whole.path(), temp.resolve("both"));
+  }
+
+  @Test
+  void aBrokenLimitIsSaidFirst() throws IOException {
+    Plan strict = new Plan(Sample.read(Sample.YAML.replace("{most: 2e-6}", "{most: 1.2e-6}")));
+    ExperimentFolder folder =
+        Sample.write(temp.resolve("x"), strict, Sample.tasks(strict), Sample::loss);
+    assertThat(ExperimentReport.write(List.of(folder), folder.path()).sentences())
+        .contains(
+            "LIMIT BROKEN: muon, constraint_max from 2.5e-7 to 1.25e-6, wanted ≤ 1.2e-6.",
+            "Limits: 0 kept, 3 broken, 0 not measured.");
+  }
+
+  @Test
+  void anArmCanHaveWhatWasChosenForAnotherInAnotherCase() throws IOException {
+    Plan transfer =
+        new Plan(
+            Sample.read(
+                """
+                name: t
+                base: {train.batch_size: 4}
+                cases: {small: {model.d_model: 32}, large: {model.d_model: 64}}
+                arms:
+                  muon: {settings: {optimizer.type: muon}, tune: {optimizer.muon.lr: [1, 2, 3]}}
+                  moved: {choice_of: {arm: muon, case: small}, cases: [large], against: muon}
+                baseline: muon
+                seeds: 2
+                budget: {steps: 50}
+                """));
+    // the best is 3 in the small case and 1 in the large one
+    ToDoubleFunction<Task> loss =
+        t -> {
+          double lr =
+              Double.parseDouble(
+                  t.point().orElseThrow().settings().values().get("optimizer.muon.lr"));
+          return t.in().name().equals("small")
+              ? 3 - 0.1 * lr
+              : 2 + 0.1 * lr + 0.01 * (lr * t.seed() % 2);
+        };
+    ExperimentFolder folder = Sample.write(temp.resolve("x"), transfer, transfer.tuning(), loss);
+    List<Task> main = ResultReader.read(transfer, List.of(folder)).chosenMain();
+    assertThat(main.stream().map(Task::folder))
+        .contains("main-large-muon-lr1-seed1", "main-large-moved-lr3-seed1")
+        .doesNotContain("main-small-moved-lr3-seed1");
+    Sample.write(temp.resolve("x"), transfer, main, loss);
+    ExperimentReport report = ExperimentReport.write(List.of(folder), folder.path());
+    assertThat(report.over()).isEqualTo(12);
+    assertThat(report.conflicts()).isEmpty();
+    assertThat(text(folder.path()))
+        .contains("Validation loss in large: moved against muon: ")
+        .contains("EDGE: the best setting of muon in small, optimizer.muon.lr=3")
+        .contains("## Validation loss: small", "## Validation loss: large");
+  }
+
+  @Test
+  void fewerSeedsAreAPartOfWhatIsThere() throws IOException {
+    ExperimentFolder folder = Sample.write(temp.resolve("x"), plan, tasks, Sample::loss);
+    folder.begin(plan.definition().withSeeds(List.of(1L)));
+    ExperimentReport report = ExperimentReport.write(List.of(folder), folder.path());
+    assertThat(report.over()).isEqualTo(18);
+    assertThat(report.conflicts()).isEmpty();
+  }
+
+  @Test
+  void cellsInQuotes() {
+    assertThat(CsvReader.cells("a,\"b, \"\"c\"\"\",,d")).containsExactly("a", "b, \"c\"", "", "d");
+    for (String text : List.of("plain", "a, b", "\"q\"", "")) {
+      assertThat(CsvReader.cells(ResultFiles.csv(text))).containsExactly(text);
     }
   }
 

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,7 +84,7 @@ class ExperimentTest {
     }
   }
 
-  private Experiment.Ended run(List<String> only, List<Path> tunedIn, BooleanSupplier stop)
+  private Experiment.Ended run(List<String> only, List<Path> tunedIn, StopAsked stop)
       throws InterruptedException {
     begun.clear();
     over.clear();
