@@ -214,7 +214,7 @@ class StiefelSolverTest {
 
   /** Near-square, M has singular values near 0, and A is as ill-conditioned as they are small. */
   @ParameterizedTest
-  @CsvSource({"64,32,2e-3,3e-4", "32,64,2e-3,3e-4", "33,32,5e-2,5e-3"})
+  @CsvSource({"64,32,2e-3,5e-4", "32,64,2e-3,5e-4", "33,32,5e-2,5e-3"})
   void float32FollowsFloat64(int m, int n, double most, double gap) {
     Shape shape = Shape.of(m, n);
     double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
