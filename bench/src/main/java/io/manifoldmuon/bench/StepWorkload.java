@@ -4,7 +4,7 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.ConfigBuilder;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Tokenizers;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.train.Optimizers;
 import io.manifoldmuon.model.train.RandomBatches;
 import io.manifoldmuon.model.train.TrainStep;
@@ -17,15 +17,14 @@ final class StepWorkload {
   static Workload of(String preset) {
     RunConfig config = new ConfigBuilder().option("preset", "model.preset", preset).build();
     int vocabulary = Tokenizers.named(config.data().tokenizer()).vocabSize();
-    var model = new MoeLanguageModel(config.model(), vocabulary);
+    var model = LanguageModel.of(config.model(), vocabulary);
     double flops = model.size().flopsPerToken() * config.tokensPerStep();
     double bytes = 3 * 4.0 * model.size().parameters(); // weights and gradients, at the very least
     return new Workload(
         "train/" + preset, flops, bytes, engine -> open(engine, config, model, vocabulary));
   }
 
-  private static Replay open(
-      Engine engine, RunConfig config, MoeLanguageModel model, int vocabulary) {
+  private static Replay open(Engine engine, RunConfig config, LanguageModel model, int vocabulary) {
     Optimizer optimizer = Optimizers.of(config, model.parameters());
     Optimizers.initialWeights(config, model).forEach(engine::write);
     var batches = new RandomBatches(vocabulary, Workload.SEED);

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Several optimizers as one: every parameter belongs to exactly one of them, its group. One
@@ -15,6 +16,7 @@ import java.util.Set;
  */
 public final class ComposedOptimizer implements Optimizer {
   private final List<Optimizer> groups;
+  private final UnitNorms norms;
 
   /**
    * A composition; the first group's learning rate is the one that is reported.
@@ -23,6 +25,16 @@ public final class ComposedOptimizer implements Optimizer {
    *     two
    */
   public ComposedOptimizer(List<Optimizer> groups) {
+    this(groups, 1);
+  }
+
+  /**
+   * A composition that sets the unit vectors of its parameters, where a model wants them and their
+   * group does not keep them itself, back to length 1.
+   *
+   * @param normalizeEvery after how many steps, at least 1
+   */
+  ComposedOptimizer(List<Optimizer> groups, int normalizeEvery) {
     this.groups = List.copyOf(groups);
     if (this.groups.isEmpty()) {
       throw new IllegalArgumentException("ComposedOptimizer: no groups given, wanted at least one");
@@ -32,6 +44,11 @@ public final class ComposedOptimizer implements Optimizer {
       group.parameters().forEach(p -> unique(seen, "parameter", p.variable()));
       group.state().forEach(s -> unique(seen, "state", s.name()));
     }
+    Set<Parameter> kept = new HashSet<>();
+    this.groups.forEach(group -> group.constraints().forEach(c -> kept.add(c.parameter())));
+    this.norms =
+        new UnitNorms(
+            parameters().stream().filter(p -> !kept.contains(p)).toList(), normalizeEvery);
   }
 
   private static void unique(Set<String> seen, String what, String name) {
@@ -68,11 +85,13 @@ public final class ComposedOptimizer implements Optimizer {
       group.parameters().forEach(p -> own.put(p, gradients.get(p)));
       group.record(g, own, gradScale);
     }
+    norms.record(g);
   }
 
   @Override
   public void writeInputs(Program program, long step) {
     groups.forEach(group -> group.writeInputs(program, step));
+    norms.writeInputs(program, step);
   }
 
   @Override
@@ -82,7 +101,9 @@ public final class ComposedOptimizer implements Optimizer {
 
   @Override
   public List<Constraint> constraints() {
-    return groups.stream().flatMap(o -> o.constraints().stream()).toList();
+    return Stream.concat(
+            groups.stream().flatMap(o -> o.constraints().stream()), norms.constraints().stream())
+        .toList();
   }
 
   @Override
@@ -93,6 +114,7 @@ public final class ComposedOptimizer implements Optimizer {
   @Override
   public void recordRetraction(GraphBuilder g) {
     groups.forEach(group -> group.recordRetraction(g));
+    norms.recordRetraction(g);
   }
 
   @Override

@@ -2,9 +2,7 @@ package io.manifoldmuon.optim;
 
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Program;
-import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
-import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 import java.util.List;
 import java.util.Optional;
@@ -31,11 +29,6 @@ import java.util.Optional;
  * <p><b>Source</b> Bernstein 2025, "Modular Manifolds", section 2.
  */
 public final class HypersphereMuon extends MatrixOptimizer {
-  private static final double LEAST_TANGENT = 1e-6;
-  private static final double LEAST_NORM = 1e-18;
-
-  /** On | ‖w‖ − 1 |: float32 rounding of vectors of any length. */
-  private static final double TOLERANCE = 2e-6;
 
   private final HypersphereSettings settings;
 
@@ -62,38 +55,27 @@ public final class HypersphereMuon extends MatrixOptimizer {
 
   @Override
   void step(GraphBuilder g, Parameter p, Value gradient) {
-    UnitVectors v = new UnitVectors(g, settings.mode(), p.shape());
+    UnitVectors v = vectors(g, p);
     Value w = p.value(g);
     Momentum momentum = new Momentum(g.scalarInput(input("momentum")), settings.nesterov());
     Value u = momentum.record(g, gradient, momentumOf(p));
     Value t = g.sub(u, v.times(w, v.dot(w, u)));
     Value square = v.dot(t, t);
-    Value least = g.scale(v.dot(u, u), LEAST_TANGENT * LEAST_TANGENT);
-    Value moves =
-        g.mul(
-            Masks.positive(g, g.sub(square, least)), Masks.positive(g, v.dot(gradient, gradient)));
-    Value a = v.times(t, g.div(moves, root(g, square)));
+    Value moves = g.mul(v.moves(square, u), Masks.positive(g, v.dot(gradient, gradient)));
+    Value a = v.times(t, g.div(moves, v.length(square)));
     Value kept = settings.geodesic() ? g.mul(w, rates.record(g, "cos", p)) : w;
     Value next = g.sub(kept, g.mul(a, rates.record(g, "length", p)));
-    g.assign(p.variable(), normalized(g, v, next));
+    g.assign(p.variable(), v.normalized(next));
   }
 
-  private static Value normalized(GraphBuilder g, UnitVectors v, Value w) {
-    return v.times(w, g.map(Unary.RECIPROCAL, root(g, v.dot(w, w))));
+  /** The model's own unit vectors where it has some, else those of the settings. */
+  private UnitVectors vectors(GraphBuilder g, Parameter p) {
+    return new UnitVectors(g, p.unitVectors().orElse(settings.mode()), p.shape());
   }
 
   @Override
   public void recordRetraction(GraphBuilder g) {
-    each(
-        g,
-        p -> {
-          UnitVectors v = new UnitVectors(g, settings.mode(), p.shape());
-          g.assign(p.variable(), normalized(g, v, p.value(g)));
-        });
-  }
-
-  private static Value root(GraphBuilder g, Value square) {
-    return g.zip(Binary.MAX, g.map(Unary.SQRT, square), g.constant(LEAST_NORM));
+    each(g, p -> g.assign(p.variable(), vectors(g, p).normalized(p.value(g))));
   }
 
   @Override
@@ -117,14 +99,12 @@ public final class HypersphereMuon extends MatrixOptimizer {
         .map(
             p ->
                 new Constraint(
-                    name(), "sphere", p, TOLERANCE, g -> residual(g, p), Optional.empty()))
+                    name(),
+                    "sphere",
+                    p,
+                    UnitVectors.TOLERANCE,
+                    g -> vectors(g, p).residual(p.value(g)),
+                    Optional.empty()))
         .toList();
-  }
-
-  private Value residual(GraphBuilder g, Parameter p) {
-    UnitVectors v = new UnitVectors(g, settings.mode(), p.shape());
-    Value w = p.value(g);
-    Value length = g.map(Unary.SQRT, v.dot(w, w));
-    return g.map(Unary.ABS, g.sub(length, g.constant(1)));
   }
 }

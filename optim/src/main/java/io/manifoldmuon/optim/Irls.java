@@ -40,6 +40,9 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
   private static final String STATE = "t";
   private static final double LEAST = 1e-36;
 
+  /** More leave the gap of warm steps as it is. */
+  private static final int BRIEF_GRADIENT_STEPS = 3;
+
   /**
    * ε, and how far the products go.
    *
@@ -114,7 +117,7 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
    * root or gradient steps leave the gap of warm steps as it is.
    */
   public static Irls training(int iterations) {
-    return new Irls(iterations, brief(0.03), Pace.PLAIN, Finish.CUBIC, true);
+    return new Irls(iterations, brief(0.1), Pace.PLAIN, Finish.CUBIC, true);
   }
 
   /** A constant ε with the fewest root steps that leave 5 % of ε's own singular value. */
@@ -124,7 +127,7 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
     while (1 - PolarIteration.polarExpress(steps, least).singularValue(least) > 0.05) {
       steps++;
     }
-    return new Smoothing(epsilon, epsilon, steps, least, 5);
+    return new Smoothing(epsilon, epsilon, steps, least, BRIEF_GRADIENT_STEPS);
   }
 
   /** For certified answers: cold, accelerated, with ε falling from 0.1 to 0.01; K = 50 does. */
@@ -190,6 +193,13 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
           case CUBIC -> recorder.cubic(T);
         };
     return new Answer(p.side().times(M, Q), M, p.forEach(iterations));
+  }
+
+  /** G + WT' for the T' that the iterations reach from the T of a given G + WT. */
+  Value improved(StiefelProblem p, Value M) {
+    Value C = p.g().sub(p.side().gram(p.G()), p.g().gram(p.Omega(), false));
+    Value T = p.symmetric(p.side().inner(p.W(), M));
+    return p.M(new Recorder(p, C).solve(T));
   }
 
   /** The iterations of one recording. */

@@ -29,6 +29,7 @@ public final class ManifoldOptimizer {
   private final Map<Role, Double> roleScales = new EnumMap<>(Role.class);
   private boolean byDepth;
   private boolean byRatio;
+  private int normalizeEvery = 1;
 
   /** The usual groups, under one schedule. */
   public ManifoldOptimizer(LrSchedule schedule) {
@@ -104,6 +105,15 @@ public final class ManifoldOptimizer {
     return this;
   }
 
+  /**
+   * Sets the unit vectors that a model wants, see {@link Parameter#unitVectors()}, back to length 1
+   * after every {@code steps}-th step only; without this after every step.
+   */
+  public ManifoldOptimizer normalizedEvery(int steps) {
+    normalizeEvery = steps;
+    return this;
+  }
+
   /** The optimizer of the given parameters; groups to which none of them belongs are left out. */
   public ComposedOptimizer build(List<Parameter> parameters) {
     Map<String, List<Parameter>> members = new LinkedHashMap<>();
@@ -117,7 +127,7 @@ public final class ManifoldOptimizer {
           LrScaling scaling = new LrScaling(scale, roleScales, byDepth, byRatio);
           optimizers.add(rules.get(name).optimizer(name, own, schedule, scaling));
         });
-    return new ComposedOptimizer(optimizers);
+    return new ComposedOptimizer(optimizers, normalizeEvery);
   }
 
   private String groupOf(Parameter p) {

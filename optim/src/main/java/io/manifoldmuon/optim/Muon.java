@@ -3,6 +3,7 @@ package io.manifoldmuon.optim;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.Msign;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ import java.util.List;
  * {@link MuonSettings} for the variants.
  */
 public final class Muon extends MatrixOptimizer {
+  private static final double LARGEST_ANGLE = 1;
+
   private final MuonSettings settings;
 
   /** An optimizer whose parameters all learn at the same rate. */
@@ -50,6 +53,9 @@ public final class Muon extends MatrixOptimizer {
     super(name, parameters, settings.lr(), schedule, scaling);
     rates.requireOneForEachMatrix();
     this.settings = settings;
+    if (settings.update() != MuonUpdate.STRAIGHT) {
+      requireUnitVectors();
+    }
   }
 
   @Override
@@ -61,7 +67,53 @@ public final class Muon extends MatrixOptimizer {
     Value O = settings.neurons().map(neurons -> neurons.record(g, msign, rowsOf(p))).orElse(msign);
     Value W = decayed(g, p.value(g), O, lr);
     Value length = g.scale(lr, settings.scaling().factor(p.shape()));
-    g.assign(p.variable(), g.sub(W, g.mul(O, length)));
+    Value next =
+        switch (settings.update()) {
+          case STRAIGHT -> g.sub(W, g.mul(O, length));
+          case GEODESIC, GEODESIC_BY_NORM -> alongCircles(g, p, W, O, length);
+        };
+    g.assign(p.variable(), next);
+  }
+
+  private Value alongCircles(GraphBuilder g, Parameter p, Value W, Value O, Value length) {
+    UnitVectors v = new UnitVectors(g, p.unitVectors().orElseThrow(), p.shape());
+    Value angle = // one for each vector
+        switch (settings.update()) {
+          case GEODESIC_BY_NORM -> g.mul(g.map(Unary.SQRT, v.dot(O, O)), length);
+          case STRAIGHT, GEODESIC -> {
+            Value ones = g.map(Unary.ABS, g.map(Unary.SIGN, v.dot(O, O))); // 0 stays where it is
+            yield g.mul(ones, length);
+          }
+        };
+    return GreatCircle.record(v, W, O, angle);
+  }
+
+  private void requireUnitVectors() {
+    double largest = LARGEST_ANGLE / largestFactor();
+    for (Parameter p : parameters()) {
+      if (p.unitVectors().isEmpty()) {
+        throw new IllegalArgumentException(
+            "Muon: "
+                + p.variable()
+                + " has no unit vectors, which an update along great circles wants; use the"
+                + " straight one, or a model that keeps unit vectors");
+      }
+    }
+    if (!(settings.lr() <= largest)) {
+      throw new IllegalArgumentException(
+          "Muon: a learning rate of "
+              + settings.lr()
+              + " given, wanted at most "
+              + largest
+              + " along great circles, where it is an angle");
+    }
+  }
+
+  private double largestFactor() {
+    return parameters().stream()
+        .mapToDouble(p -> settings.scaling().factor(p.shape()))
+        .max()
+        .orElse(1);
   }
 
   private Value decayed(GraphBuilder g, Value W, Value O, Value lr) {

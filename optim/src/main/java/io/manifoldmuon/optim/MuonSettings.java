@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param scaling the factor on the learning rate by the shape of the matrix
  * @param polar how msign is computed
  * @param neurons the normalisation of rows that makes NorMuon of Muon
+ * @param update along a straight line, or along great circles for parameters with unit vectors
  */
 public record MuonSettings(
     double lr,
@@ -24,7 +25,8 @@ public record MuonSettings(
     boolean cautious,
     ShapeScaling scaling,
     PolarMethod polar,
-    Optional<NeuronNormalization> neurons) {
+    Optional<NeuronNormalization> neurons,
+    MuonUpdate update) {
 
   public MuonSettings {
     check("lr", lr, lr >= 0 && Double.isFinite(lr), "a finite number of at least 0");
@@ -34,6 +36,11 @@ public record MuonSettings(
         weightDecay,
         weightDecay >= 0 && Double.isFinite(weightDecay),
         "a finite number of at least 0");
+    check(
+        "weightDecay",
+        weightDecay,
+        update == MuonUpdate.STRAIGHT || weightDecay == 0,
+        "0 with an update along great circles, which keeps lengths");
   }
 
   /**
@@ -50,7 +57,8 @@ public record MuonSettings(
         false,
         ShapeScaling.ORIGINAL,
         PolarIteration.muonQuintic(5),
-        Optional.empty());
+        Optional.empty(),
+        MuonUpdate.STRAIGHT);
   }
 
   /**
@@ -70,35 +78,50 @@ public record MuonSettings(
    */
   public static MuonSettings simple(double lr) {
     return new MuonSettings(
-        lr, 0.95, false, 0, false, ShapeScaling.NONE, PolarIteration.cubic(5), Optional.empty());
+        lr,
+        0.95,
+        false,
+        0,
+        false,
+        ShapeScaling.NONE,
+        PolarIteration.cubic(5),
+        Optional.empty(),
+        MuonUpdate.STRAIGHT);
   }
 
   /** The same with decoupled weight decay. */
   public MuonSettings withDecay(double newDecay, boolean newCautious) {
-    return new MuonSettings(lr, momentum, nesterov, newDecay, newCautious, scaling, polar, neurons);
+    return new MuonSettings(
+        lr, momentum, nesterov, newDecay, newCautious, scaling, polar, neurons, update);
   }
 
   /** The same with another factor by shape. */
   public MuonSettings withScaling(ShapeScaling newScaling) {
     return new MuonSettings(
-        lr, momentum, nesterov, weightDecay, cautious, newScaling, polar, neurons);
+        lr, momentum, nesterov, weightDecay, cautious, newScaling, polar, neurons, update);
   }
 
   /** The same with another iteration. */
   public MuonSettings withPolar(PolarMethod newPolar) {
     return new MuonSettings(
-        lr, momentum, nesterov, weightDecay, cautious, scaling, newPolar, neurons);
+        lr, momentum, nesterov, weightDecay, cautious, scaling, newPolar, neurons, update);
   }
 
   /** The same with another momentum. */
   public MuonSettings withMomentum(double newMomentum, boolean newNesterov) {
     return new MuonSettings(
-        lr, newMomentum, newNesterov, weightDecay, cautious, scaling, polar, neurons);
+        lr, newMomentum, newNesterov, weightDecay, cautious, scaling, polar, neurons, update);
+  }
+
+  /** The same along another path. */
+  public MuonSettings withUpdate(MuonUpdate newUpdate) {
+    return new MuonSettings(
+        lr, momentum, nesterov, weightDecay, cautious, scaling, polar, neurons, newUpdate);
   }
 
   private MuonSettings withNeurons(Optional<NeuronNormalization> newNeurons) {
     return new MuonSettings(
-        lr, momentum, nesterov, weightDecay, cautious, scaling, polar, newNeurons);
+        lr, momentum, nesterov, weightDecay, cautious, scaling, polar, newNeurons, update);
   }
 
   private static void check(String name, double value, boolean good, String wanted) {

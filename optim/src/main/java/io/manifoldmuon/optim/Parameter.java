@@ -4,6 +4,7 @@ import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
+import java.util.Optional;
 
 /**
  * A trained variable: a table or vector, or a stack of matrices of one shape and role, which an
@@ -15,8 +16,15 @@ import io.manifoldmuon.linalg.graph.Value;
  * @param role what it does in the model
  * @param depth the layers that its slices belong to
  * @param heads the heads that its matrices consist of
+ * @param unitVectors the vectors that its model wants to have length 1, whatever steps them
  */
-public record Parameter(String variable, Shape shape, Role role, Depth depth, Heads heads) {
+public record Parameter(
+    String variable,
+    Shape shape,
+    Role role,
+    Depth depth,
+    Heads heads,
+    Optional<SphereMode> unitVectors) {
 
   public Parameter {
     int slices = depth.of().size();
@@ -32,6 +40,11 @@ public record Parameter(String variable, Shape shape, Role role, Depth depth, He
               + " each slice along the first dimension");
     }
     heads.requireFit(variable, shape);
+  }
+
+  /** A parameter whose model leaves lengths alone. */
+  public Parameter(String variable, Shape shape, Role role, Depth depth, Heads heads) {
+    this(variable, shape, role, depth, heads, Optional.empty());
   }
 
   /** A parameter without heads. */

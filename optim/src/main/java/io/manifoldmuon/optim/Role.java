@@ -4,11 +4,11 @@ package io.manifoldmuon.optim;
 public enum Role {
   /** A query, key, value or output projection [D, D]. */
   ATTENTION("attention"),
-  /** The first matrix [F, D] of an expert. */
+  /** The first matrix [F, D] of an expert or of another feed-forward layer. */
   EXPERT_UP("expert-up"),
-  /** The second matrix [D, F] of an expert. */
+  /** The second matrix [D, F] of an expert or of another feed-forward layer. */
   EXPERT_DOWN("expert-down"),
-  /** The table of token vectors, one a row. */
+  /** A table of the vectors of tokens or positions, one a row. */
   EMBEDDING("embedding"),
   /** The vectors that tokens are compared with to choose experts, one a row. */
   ROUTER("router"),

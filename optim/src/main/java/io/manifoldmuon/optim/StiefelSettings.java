@@ -2,6 +2,7 @@ package io.manifoldmuon.optim;
 
 import io.manifoldmuon.linalg.polar.PolarIteration;
 import io.manifoldmuon.linalg.polar.PolarMethod;
+import java.util.function.Consumer;
 
 /**
  * The constants of {@link StiefelMuon}.
@@ -71,130 +72,94 @@ public record StiefelSettings(
 
   /** The same with another solver. */
   public StiefelSettings withSolver(StiefelSolver newSolver) {
-    return new StiefelSettings(
-        lr,
-        momentum,
-        nesterov,
-        newSolver,
-        polar,
-        radius,
-        retractEvery,
-        constraintTolerance,
-        residualTolerance,
-        certify,
-        byHead);
+    return with(draft -> draft.solver = newSolver);
   }
 
   /** The same with another way to polar factors. */
   public StiefelSettings withPolar(PolarMethod newPolar) {
-    return new StiefelSettings(
-        lr,
-        momentum,
-        nesterov,
-        solver,
-        newPolar,
-        radius,
-        retractEvery,
-        constraintTolerance,
-        residualTolerance,
-        certify,
-        byHead);
+    return with(draft -> draft.polar = newPolar);
   }
 
   /** The same with another momentum. */
   public StiefelSettings withMomentum(double newMomentum, boolean newNesterov) {
-    return new StiefelSettings(
-        lr,
-        newMomentum,
-        newNesterov,
-        solver,
-        polar,
-        radius,
-        retractEvery,
-        constraintTolerance,
-        residualTolerance,
-        certify,
-        byHead);
+    return with(
+        draft -> {
+          draft.momentum = newMomentum;
+          draft.nesterov = newNesterov;
+        });
   }
 
   /** The same with another radius. */
   public StiefelSettings withRadius(double newRadius) {
-    return new StiefelSettings(
-        lr,
-        momentum,
-        nesterov,
-        solver,
-        polar,
-        newRadius,
-        retractEvery,
-        constraintTolerance,
-        residualTolerance,
-        certify,
-        byHead);
+    return with(draft -> draft.radius = newRadius);
   }
 
   /** The same with retractions every so many steps. */
   public StiefelSettings withRetractEvery(int steps) {
-    return new StiefelSettings(
-        lr,
-        momentum,
-        nesterov,
-        solver,
-        polar,
-        radius,
-        steps,
-        constraintTolerance,
-        residualTolerance,
-        certify,
-        byHead);
+    return with(draft -> draft.retractEvery = steps);
   }
 
   /** The same with another tolerance of the retraction. */
   public StiefelSettings withTolerance(double tolerance) {
-    return new StiefelSettings(
-        lr,
-        momentum,
-        nesterov,
-        solver,
-        polar,
-        radius,
-        retractEvery,
-        tolerance,
-        residualTolerance,
-        certify,
-        byHead);
+    return with(draft -> draft.constraintTolerance = tolerance);
   }
 
   /** The same with certified updates. */
   public StiefelSettings certified() {
-    return new StiefelSettings(
-        lr,
-        momentum,
-        nesterov,
-        solver,
-        polar,
-        radius,
-        retractEvery,
-        constraintTolerance,
-        residualTolerance,
-        true,
-        byHead);
+    return with(draft -> draft.certify = true);
   }
 
   /** The same with the heads of attention matrices as matrices of their own. */
   public StiefelSettings splitByHead() {
-    return new StiefelSettings(
-        lr,
-        momentum,
-        nesterov,
-        solver,
-        polar,
-        radius,
-        retractEvery,
-        constraintTolerance,
-        residualTolerance,
-        certify,
-        true);
+    return with(draft -> draft.byHead = true);
+  }
+
+  private StiefelSettings with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.settings();
+  }
+
+  /** Settings of which some are to change. */
+  private static final class Draft {
+    private final StiefelSettings base;
+    private double momentum;
+    private boolean nesterov;
+    private StiefelSolver solver;
+    private PolarMethod polar;
+    private double radius;
+    private int retractEvery;
+    private double constraintTolerance;
+    private boolean certify;
+    private boolean byHead;
+
+    Draft(StiefelSettings base) {
+      this.base = base;
+      momentum = base.momentum;
+      nesterov = base.nesterov;
+      solver = base.solver;
+      polar = base.polar;
+      radius = base.radius;
+      retractEvery = base.retractEvery;
+      constraintTolerance = base.constraintTolerance;
+      certify = base.certify;
+      byHead = base.byHead;
+    }
+
+    StiefelSettings settings() {
+      return new StiefelSettings(
+          base.lr,
+          momentum,
+          nesterov,
+          solver,
+          polar,
+          radius,
+          retractEvery,
+          constraintTolerance,
+          base.residualTolerance,
+          certify,
+          byHead);
+    }
   }
 
   private static void check(String name, double value, boolean good, String wanted) {

@@ -1,7 +1,9 @@
 package io.manifoldmuon.optim;
 
 import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
+import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 
 /**
@@ -13,6 +15,11 @@ import io.manifoldmuon.linalg.graph.Value;
  * @param shape the parameter's shape
  */
 record UnitVectors(GraphBuilder g, SphereMode mode, Shape shape) {
+  /** On | ‖w‖ − 1 |: float32 rounding of vectors of any length. */
+  static final double TOLERANCE = 2e-6;
+
+  private static final double LEAST_TANGENT = 1e-6;
+  private static final double LEAST_NORM = 1e-18;
 
   /** Σ a·b over each vector: one number for each, [..., 1, n] where columns are the vectors. */
   Value dot(Value a, Value b) {
@@ -27,6 +34,32 @@ record UnitVectors(GraphBuilder g, SphereMode mode, Shape shape) {
   /** Each vector of x times its number. */
   Value times(Value x, Value numbers) {
     return g.mul(x, mode == SphereMode.PER_COLUMN ? g.matMul(ones(), numbers) : numbers);
+  }
+
+  /** w with every vector at length 1; vectors of next to no length stay short. */
+  Value normalized(Value w) {
+    return times(w, g.map(Unary.RECIPROCAL, length(dot(w, w))));
+  }
+
+  /** | ‖w‖ − 1 | of every vector. */
+  Value residual(Value w) {
+    return g.map(Unary.ABS, g.sub(g.map(Unary.SQRT, dot(w, w)), g.constant(1)));
+  }
+
+  /** √square, but never so small that its reciprocal overflows. */
+  Value length(Value square) {
+    return g.zip(Binary.MAX, g.map(Unary.SQRT, square), g.constant(LEAST_NORM));
+  }
+
+  /**
+   * 1 for each vector that a step along t, the tangent part of u, would move, 0 where t is next to
+   * nothing of u and its direction therefore noise.
+   *
+   * @param square ‖t‖² of each
+   */
+  Value moves(Value square, Value u) {
+    Value least = g.scale(dot(u, u), LEAST_TANGENT * LEAST_TANGENT);
+    return Masks.positive(g, g.sub(square, least));
   }
 
   /** [..., m, 1]. */

@@ -5,25 +5,16 @@ import static io.manifoldmuon.optim.Manifolds.matrix;
 import static io.manifoldmuon.optim.Manifolds.sum;
 import static io.manifoldmuon.optim.Manifolds.times;
 import static io.manifoldmuon.optim.Manifolds.transposed;
+import static io.manifoldmuon.optim.SolverAnswer.random;
+import static io.manifoldmuon.optim.SolverAnswer.solve;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.manifoldmuon.linalg.Shape;
-import io.manifoldmuon.linalg.Tensor;
-import io.manifoldmuon.linalg.engine.Engine;
-import io.manifoldmuon.linalg.engine.EngineOptions;
-import io.manifoldmuon.linalg.engine.Engines;
-import io.manifoldmuon.linalg.engine.Program;
-import io.manifoldmuon.linalg.graph.GraphBuilder;
-import io.manifoldmuon.linalg.graph.Type;
-import io.manifoldmuon.linalg.graph.Value;
-import io.manifoldmuon.linalg.polar.PolarIteration;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.ejml.data.DMatrixRMaj;
-import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.SingularOps_DDRM;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,146 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The solvers' answers, judged by decompositions in float64. */
 class StiefelSolverTest {
-  /**
-   * What a solver makes of one problem with ‖G‖_F = √k: A, feasible and not, and the multiplier.
-   */
-  private record Answer(
-      DMatrixRMaj W,
-      DMatrixRMaj G,
-      DMatrixRMaj A,
-      DMatrixRMaj M,
-      double[] certificate,
-      DMatrixRMaj feasible) {
-
-    /** What G was divided by. */
-    double unit() {
-      return certificate[4];
-    }
-
-    double dual() {
-      return -Manifolds.nuclearNorm(M);
-    }
-
-    double gap() {
-      return (primal() - dual()) / Math.abs(dual());
-    }
-
-    DMatrixRMaj inner(DMatrixRMaj X) {
-      return times(transposed(W), X);
-    }
-
-    DMatrixRMaj symmetricInner(DMatrixRMaj X) {
-      DMatrixRMaj K = inner(X);
-      return sum(0.5, K, 0.5, transposed(K));
-    }
-
-    /** ‖WᵀA + AᵀW‖_F/k. */
-    double tangency() {
-      DMatrixRMaj H = symmetricInner(A);
-      return 2 * Math.sqrt(dot(H, H)) / W.numCols;
-    }
-
-    boolean exact() {
-      return A.numRows == A.numCols || A.numCols == 1;
-    }
-
-    /** ⟨G, A⟩ of A made tangent and scaled into the ball. */
-    double scaledPrimal() {
-      DMatrixRMaj tangent = sum(1, A, -1, times(W, symmetricInner(A)));
-      return dot(G, tangent) / Math.max(1, Manifolds.spectralNorm(tangent));
-    }
-
-    /** The best ⟨G, A⟩ with skew(WᵀA). */
-    double primal() {
-      if (exact()) {
-        return scaledPrimal();
-      }
-      DMatrixRMaj skew = sum(1, inner(A), -1, symmetricInner(A));
-      DMatrixRMaj X = sum(1 / Math.max(1, Manifolds.spectralNorm(skew)), skew, 0, skew);
-      DMatrixRMaj E = sum(1, CommonOps_DDRM.identity(A.numCols), -1, times(transposed(X), X));
-      DMatrixRMaj normal = sum(1, G, -1, times(W, inner(G)));
-      return dot(inner(G), X) - Manifolds.nuclearNorm(times(normal, Manifolds.root(E)));
-    }
-  }
-
-  private static Answer solve(
-      String engineName, StiefelSolver solver, double[] w, double[] d, int m, int n) {
-    int k = Math.min(m, n);
-    return solve(engineName, solver, w, d, m, n, new double[k * k]);
-  }
-
-  private static Answer solve(
-      String engineName,
-      StiefelSolver solver,
-      double[] w,
-      double[] d,
-      int m,
-      int n,
-      double[] start) {
-    GraphBuilder g = new GraphBuilder();
-    Type type = Type.real(m, n);
-    StiefelProblem p =
-        new StiefelProblem(
-            g,
-            g.input("w", type),
-            g.input("d", type),
-            g.constant(1),
-            PolarIteration.polarExpress(20));
-    StiefelSolver.Memory memory =
-        (name, next) -> {
-          int k = Math.min(m, n);
-          Value T = g.variable(name, Type.real(k, k));
-          return g.assign(name, next.apply(T));
-        };
-    StiefelProblem.Solution solution = p.solve(solver, memory);
-    Certificate c = Certificate.record(p, solution);
-    g.output("a", solution.A());
-    g.output("m", solution.M());
-    g.output("tangency", c.tangency());
-    g.output("dual", c.dual());
-    g.output("primal", c.primal());
-    g.output("gap", c.gap());
-    g.output("g", p.G());
-    g.output("unit", p.unit());
-    g.output("iterations", c.iterations());
-    g.output("feasible", c.feasible());
-    try (Engine engine = Engines.open(engineName, EngineOptions.defaults(), _ -> {});
-        Program program = engine.compile(g.build())) {
-      if (!solver.state().isEmpty() && m != n && Math.min(m, n) > 1) {
-        int k = Math.min(m, n);
-        engine.write("t", Tensor.of(Shape.of(k, k), start));
-      }
-      program.write("w", Tensor.of(type.shape(), w));
-      program.write("d", Tensor.of(type.shape(), d));
-      program.run();
-      UnaryOperator<DMatrixRMaj> tall = x -> m < n ? transposed(x) : x;
-      return new Answer(
-          tall.apply(matrix(m, n, w)),
-          tall.apply(matrix(m, n, program.read("g").doubles())),
-          tall.apply(matrix(m, n, program.read("a").doubles())),
-          tall.apply(matrix(m, n, program.read("m").doubles())),
-          new double[] {
-            program.readScalar("tangency"),
-            program.readScalar("dual"),
-            program.readScalar("primal"),
-            program.readScalar("gap"),
-            program.readScalar("unit"),
-            program.readScalar("iterations")
-          },
-          tall.apply(matrix(m, n, program.read("feasible").doubles())));
-    }
-  }
-
   /** Cold, with a constant ε and one more root in the end. */
   private static Irls irls(int iterations, double epsilon, int roots, int cg, Irls.Pace pace) {
     var smoothing = new Irls.Smoothing(epsilon, epsilon, roots, 1e-3, cg);
     return new Irls(iterations, smoothing, pace, Irls.Finish.ROOT, false);
-  }
-
-  private static Answer random(StiefelSolver solver, int m, int n, long seed) {
-    Shape shape = Shape.of(m, n);
-    double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, seed), 1);
-    return solve("reference", solver, w, Run.gaussian(shape, seed + 1), m, n);
   }
 
   /** The optimal value, from many iterations with a small ε. */
@@ -199,7 +54,7 @@ class StiefelSolverTest {
     "9,2,10,2e-2"
   })
   void irlsGaps(int m, int n, int iterations, double most) {
-    Answer a = random(irls(iterations, 0.03, 10, 10, Irls.Pace.RELAXED), m, n, 5);
+    SolverAnswer a = random(irls(iterations, 0.03, 10, 10, Irls.Pace.RELAXED), m, n, 5);
     assertThat(a.gap()).isBetween(0.0, most);
     assertThat(Manifolds.spectralNorm(a.A())).isLessThan(1);
   }
@@ -208,7 +63,7 @@ class StiefelSolverTest {
   @ParameterizedTest
   @CsvSource({"5,2e-4", "10,1e-5", "20,1e-8"})
   void irlsBecomesTangent(int iterations, double most) {
-    Answer a = random(irls(iterations, 1e-6, 20, 60, Irls.Pace.PLAIN), 256, 64, 5);
+    SolverAnswer a = random(irls(iterations, 1e-6, 20, 60, Irls.Pace.PLAIN), 256, 64, 5);
     assertThat(a.tangency()).isLessThan(most);
   }
 
@@ -218,7 +73,7 @@ class StiefelSolverTest {
   void irlsIsMonotone(int m, int n, Irls.Pace pace) {
     double last = Double.POSITIVE_INFINITY;
     for (int i = 1; i <= 12; i++) {
-      Answer a = random(irls(i, 0.03, 15, 40, pace), m, n, 7);
+      SolverAnswer a = random(irls(i, 0.03, 15, 40, pace), m, n, 7);
       double smoothed = 0;
       for (double sigma : SingularOps_DDRM.singularValues(a.M())) {
         smoothed += Math.hypot(sigma, 0.03);
@@ -236,7 +91,7 @@ class StiefelSolverTest {
     DMatrixRMaj left = matrix(m, 8, Run.gaussian(Shape.of(m, 8), 2));
     DMatrixRMaj right = matrix(8, n, Run.gaussian(Shape.of(8, n), 3));
     Irls irls = irls(50, 0.03, 12, 12, Irls.Pace.RELAXED);
-    Answer a = solve("reference", irls, w, times(left, right).data, m, n);
+    SolverAnswer a = solve("reference", irls, w, times(left, right).data, m, n);
     assertThat(a.gap()).isBetween(0.0, 1e-2);
     assertThat(a.tangency()).isLessThan(1e-3);
     assertThat(Manifolds.spectralNorm(a.A())).isLessThan(1);
@@ -259,8 +114,8 @@ class StiefelSolverTest {
         run.step(d);
       }
       double[] T = run.snapshot().get("stiefel.t.w").doubles();
-      Answer warm = solve("reference", Irls.training(1), run.read(p), d, 256, 64, T);
-      Answer cold = solve("reference", Irls.training(1), run.read(p), d, 256, 64);
+      SolverAnswer warm = solve("reference", Irls.training(1), run.read(p), d, 256, 64, T);
+      SolverAnswer cold = solve("reference", Irls.training(1), run.read(p), d, 256, 64);
       assertThat(warm.gap()).isLessThan(0.02).isLessThan(cold.gap());
     }
   }
@@ -280,7 +135,7 @@ class StiefelSolverTest {
   @Test
   void dualAscentStopsAtItsTolerance() {
     var tolerant = new DualAscent(60, 0.1, 5e-3, DualAscent.Convention.LIBRARY, false);
-    Answer a = random(tolerant, 256, 32, 5);
+    SolverAnswer a = random(tolerant, 256, 32, 5);
     assertThat(a.tangency()).isLessThan(5e-3);
     assertThat(a.certificate()[5]).isBetween(2.0, 59.0);
   }
@@ -305,14 +160,14 @@ class StiefelSolverTest {
       DMatrixRMaj inner = times(transposed(W), A);
       Lambda = sum(1, Lambda, 0.1, sum(1, inner, 1, transposed(inner)));
     }
-    Answer a = solve("reference", DualAscent.seed(4, 0.1), w, d, m, n);
+    SolverAnswer a = solve("reference", DualAscent.seed(4, 0.1), w, d, m, n);
     assertThat(Run.distance(a.A().data, A.data)).isLessThan(1e-10);
   }
 
   @ParameterizedTest
   @CsvSource({"256,64,20,5e-3", "128,64,60,2e-2", "64,128,60,2e-2", "65,64,100,2e-2"})
   void admmGaps(int m, int n, int iterations, double most) {
-    Answer a = random(Admm.of(iterations), m, n, 5);
+    SolverAnswer a = random(Admm.of(iterations), m, n, 5);
     assertThat(a.gap()).isBetween(0.0, most);
     assertThat(Manifolds.spectralNorm(a.A())).isLessThan(1 + 1e-6);
     assertThat(dot(a.G(), a.A())).isNegative();
@@ -328,7 +183,7 @@ class StiefelSolverTest {
     Shape shape = Shape.of(m, n);
     double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
     double[] d = hard(kind, w, m, n);
-    Answer a = solve("reference", Irls.certified(50), w, d, m, n);
+    SolverAnswer a = solve("reference", Irls.certified(50), w, d, m, n);
     assertThat(a.gap()).isBetween(-1e-12, 1e-2);
     DMatrixRMaj S = a.symmetricInner(a.feasible());
     assertThat(Math.sqrt(dot(S, S))).isLessThan(1e-9);
@@ -357,105 +212,18 @@ class StiefelSolverTest {
     };
   }
 
-  /** The certificate, made of products, is that of the decompositions. */
-  @ParameterizedTest
-  @CsvSource({"24,10", "10,24", "11,10", "12,12", "9,1"})
-  void certificates(int m, int n) {
-    for (StiefelSolver solver : List.of(new StiefelSolver.Project(), Irls.training(5).cold())) {
-      Answer a = random(solver, m, n, 11);
-      assertThat(a.certificate()[0]).isCloseTo(a.tangency(), within(1e-12));
-      double unit = a.unit();
-      assertThat(a.certificate()[1] / unit).isCloseTo(a.dual(), within(1e-9));
-      assertThat(a.certificate()[2] / unit)
-          .isCloseTo(a.primal(), within(2e-4 * Math.abs(a.primal())));
-      assertThat(a.certificate()[2] / unit).isGreaterThanOrEqualTo(a.primal() - 1e-9);
-      assertThat(a.gap()).isBetween(-1e-12, a.exact() ? 1e-9 : 0.1);
-      assertThat(a.certificate()[3]).isBetween(a.gap() - 1e-9, a.gap() + 2e-4);
-    }
-  }
-
-  /** With A = −msign(M): ⟨D, A⟩ − dual = ⟨Λ, H⟩ for H = WᵀU + UᵀW and a D with a normal part. */
-  @Test
-  void identityOfTheCertificate() {
-    Shape shape = Shape.of(128, 64);
-    double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 13), 1);
-    double[] d = Run.gaussian(shape, 14);
-    DMatrixRMaj D = matrix(128, 64, d);
-    Answer a = solve("reference", new StiefelSolver.Project(), w, d, 128, 64);
-    DMatrixRMaj Lambda = sum(-0.5, a.symmetricInner(D), 0, new DMatrixRMaj(64, 64));
-    DMatrixRMaj M = sum(1, D, 2, times(a.W(), Lambda));
-    DMatrixRMaj H = sum(-2, a.symmetricInner(a.A()), 0, new DMatrixRMaj(64, 64));
-    double dual = -Manifolds.nuclearNorm(M);
-    double left = dot(D, a.A()) - dual;
-    assertThat(left).isCloseTo(dot(Lambda, H), within(1e-10 * Math.abs(dual)));
-    assertThat(a.certificate()[1]).isCloseTo(dual, within(1e-9 * Math.abs(dual)));
-  }
-
-  /** H is the gradient of ‖G + 2WΛ‖_* by Λ. */
-  @Test
-  void gradientOfTheDual() {
-    Answer a = random(new StiefelSolver.Project(), 20, 8, 17);
-    DMatrixRMaj R = matrix(8, 8, Run.gaussian(Shape.of(8, 8), 18));
-    DMatrixRMaj direction = sum(1, R, 1, transposed(R));
-    DMatrixRMaj H = sum(-2, a.symmetricInner(a.A()), 0, a.symmetricInner(a.A()));
-    double step = 1e-5;
-    double up = Manifolds.nuclearNorm(sum(1, a.M(), 2 * step, times(a.W(), direction)));
-    double down = Manifolds.nuclearNorm(sum(1, a.M(), -2 * step, times(a.W(), direction)));
-    assertThat((up - down) / (2 * step)).isCloseTo(dot(H, direction), within(1e-6));
-  }
-
   /** Near-square, M has singular values near 0, and A is as ill-conditioned as they are small. */
   @ParameterizedTest
-  @CsvSource({"64,32,2e-3,3e-4", "32,64,2e-3,3e-4", "33,32,5e-2,5e-3"})
+  @CsvSource({"64,32,2e-3,5e-4", "32,64,2e-3,5e-4", "33,32,5e-2,5e-3"})
   void float32FollowsFloat64(int m, int n, double most, double gap) {
     Shape shape = Shape.of(m, n);
     double[] w = Manifolds.stiefel(shape, Run.gaussian(shape, 1), 1);
     double[] d = Run.gaussian(shape, 2);
-    Answer truth = solve("reference", Irls.training(5), w, d, m, n);
-    Answer got = solve("cpu", Irls.training(5), w, d, m, n);
+    SolverAnswer truth = solve("reference", Irls.training(5), w, d, m, n);
+    SolverAnswer got = solve("cpu", Irls.training(5), w, d, m, n);
     assertThat(Run.distance(got.A().data, truth.A().data)).isLessThan(most);
     assertThat(got.gap()).isCloseTo(truth.gap(), within(gap));
     assertThat(got.certificate()[3]).isCloseTo(truth.certificate()[3], within(gap));
-  }
-
-  /**
-   * What {@link SolverCheck} says in float32 of momenta as training has them: a few large singular
-   * values and many small ones.
-   */
-  @ParameterizedTest
-  @CsvSource({"256,64", "64,256"})
-  void theQuickCertificateBearsUnevenMomenta(int m, int n) {
-    double[] gaps = new double[2];
-    double[] w = Manifolds.stiefel(Shape.of(m, n), Run.gaussian(Shape.of(m, n), 1), 1);
-    double[] d = uneven(m, n);
-    String[] engines = {"reference", "cpu"};
-    for (int i = 0; i < engines.length; i++) {
-      Parameter p = new Parameter("w", Shape.of(m, n), Role.EXPERT_UP);
-      StiefelSettings settings = StiefelSettings.of(0.02).withMomentum(0, false);
-      var muon = new StiefelMuon("stiefel", List.of(p), settings, LrSchedule.constant(0));
-      try (Run run = new Run(engines[i], muon).with(p, w)) {
-        for (int t = 0; t < 3; t++) {
-          run.step(d);
-        }
-        try (SolverCheck check = new SolverCheck(run.engine(), muon)) {
-          gaps[i] = check.run().values().iterator().next().worstGap();
-        }
-      }
-    }
-    assertThat(gaps[0]).isBetween(0.0, 0.05);
-    assertThat(gaps[1]).isCloseTo(gaps[0], within(5e-3));
-  }
-
-  /** Gaussian, with columns (of the tall matrix) that fall from 1 to 10⁻⁴ before they are mixed. */
-  private static double[] uneven(int m, int n) {
-    int k = Math.min(m, n);
-    DMatrixRMaj tall = matrix(Math.max(m, n), k, Run.gaussian(Shape.of(Math.max(m, n), k), 2));
-    for (int i = 0; i < tall.data.length; i++) {
-      tall.data[i] *= Math.pow(10, -4.0 * (i % k) / (k - 1));
-    }
-    DMatrixRMaj mix = Manifolds.msign(matrix(k, k, Run.gaussian(Shape.of(k, k), 3)));
-    DMatrixRMaj D = times(tall, mix);
-    return m < n ? transposed(D).data : D.data;
   }
 
   @Test

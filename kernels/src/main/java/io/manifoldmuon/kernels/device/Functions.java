@@ -41,6 +41,9 @@ public final class Functions {
   /** x·σ(x). */
   public static final int SILU = 9;
 
+  /** x·Φ(x), Φ the distribution function of N(0, 1). */
+  public static final int GELU = 10;
+
   /** a + b. */
   public static final int ADD = 0;
 
@@ -73,6 +76,7 @@ public final class Functions {
       case EXP -> TornadoMath.exp(x);
       case LOG -> TornadoMath.log(x);
       case SIGMOID -> sigmoid(x);
+      case GELU -> x * normalDistribution(x);
       default -> x * sigmoid(x);
     };
   }
@@ -89,6 +93,7 @@ public final class Functions {
       case EXP -> TornadoMath.exp(x);
       case LOG -> 1.0f / x;
       case SIGMOID -> slope(TornadoMath.exp(-TornadoMath.abs(x)));
+      case GELU -> normalDistribution(x) + x * 0.3989423f * TornadoMath.exp(-0.5f * x * x);
       default -> siluSlope(x, TornadoMath.exp(-TornadoMath.abs(x)));
     };
   }
@@ -134,5 +139,28 @@ public final class Functions {
 
   private static float sigmoid(float x) {
     return 1.0f / (1.0f + TornadoMath.exp(-x));
+  }
+
+  /**
+   * Φ(x) = ½·erfc(−x/√2), with erfc(z) = t·exp(−z² + p(t)), t = 1/(1 + z/2).
+   *
+   * <p><b>Error</b> of the fit 1.2e-7 relative.
+   *
+   * <p><b>Source</b> Press, Teukolsky, Vetterling and Flannery 1992, "Numerical Recipes", section
+   * 6.2.
+   */
+  private static float normalDistribution(float x) {
+    float t = 1.0f / (1.0f + 0.35355338f * TornadoMath.abs(x));
+    float p = 0.17087277f * t - 0.82215223f;
+    p = p * t + 1.48851587f;
+    p = p * t - 1.13520398f;
+    p = p * t + 0.27886807f;
+    p = p * t - 0.18628806f;
+    p = p * t + 0.09678418f;
+    p = p * t + 0.37409196f;
+    p = p * t + 1.00002368f;
+    p = p * t - 1.26551223f;
+    float tail = 0.5f * t * TornadoMath.exp(p - 0.5f * x * x);
+    return x > 0.0f ? 1.0f - tail : tail;
   }
 }

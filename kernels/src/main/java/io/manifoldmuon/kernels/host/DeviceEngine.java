@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
 /**
@@ -27,6 +28,7 @@ public final class DeviceEngine implements Engine {
   private final ProductLaunches products;
   private final Map<String, DeviceVariable> variables = new TreeMap<>();
   private final List<DeviceProgram> programs = new ArrayList<>();
+  private BooleanSupplier abandoned = () -> false;
   private boolean closed;
 
   /**
@@ -124,6 +126,16 @@ public final class DeviceEngine implements Engine {
       case REAL -> Tensor.of(x.shape(), x.floats().clone());
       case INT -> Tensor.of(x.shape(), x.ints().clone());
     };
+  }
+
+  /** Asked before a replay only: what a device has begun it ends. */
+  @Override
+  public void abandonWhen(BooleanSupplier request) {
+    abandoned = request;
+  }
+
+  boolean isAbandoned() {
+    return abandoned.getAsBoolean();
   }
 
   @Override

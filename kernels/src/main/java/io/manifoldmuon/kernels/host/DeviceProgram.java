@@ -4,6 +4,7 @@ import io.manifoldmuon.linalg.NumericalException;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.ShapeException;
 import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.AbandonedException;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.Node;
@@ -117,6 +118,9 @@ final class DeviceProgram implements Program {
     checkOpen();
     if (!unwritten.isEmpty()) {
       throw new IllegalStateException("run: inputs " + unwritten + " were never written");
+    }
+    if (engine.isAbandoned()) {
+      throw new AbandonedException(engine.name());
     }
     unchecked.forEach(checks::check);
     unchecked.clear();

@@ -336,6 +336,7 @@ final class ElementwiseLaunches {
       case LOG -> Functions.LOG;
       case SIGMOID -> Functions.SIGMOID;
       case SILU -> Functions.SILU;
+      case GELU -> Functions.GELU;
     };
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 
 /**
  * The default engine: float32 on the processors of this machine. Products are OpenBLAS's,
@@ -27,6 +28,7 @@ public final class CpuEngine implements Engine {
   private final OpenBlas blas;
   private final Map<String, Variable> variables = new HashMap<>();
   private final List<CpuProgram> programs = new ArrayList<>();
+  private BooleanSupplier abandoned = () -> false;
   private long variableBytes;
   private boolean closed;
 
@@ -131,6 +133,16 @@ public final class CpuEngine implements Engine {
     float[] data = new float[type.shape().size()];
     Memory.read(address, data);
     return Tensor.of(type.shape(), data);
+  }
+
+  @Override
+  public void abandonWhen(BooleanSupplier request) {
+    abandoned = request;
+  }
+
+  /** Whether a replay that has changed nothing is to end. */
+  boolean isAbandoned() {
+    return abandoned.getAsBoolean();
   }
 
   @Override

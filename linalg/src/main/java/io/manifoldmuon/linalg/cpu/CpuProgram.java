@@ -3,6 +3,7 @@ package io.manifoldmuon.linalg.cpu;
 import io.manifoldmuon.linalg.DType;
 import io.manifoldmuon.linalg.ShapeException;
 import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.AbandonedException;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.engine.StoragePlan;
 import io.manifoldmuon.linalg.graph.Graph;
@@ -25,6 +26,8 @@ final class CpuProgram implements Program {
   private static final int ALIGN = 64;
 
   private final Graph graph;
+  private final CpuEngine engine;
+  private final int firstChange; // the step from which on variables are no more what they were
   private final Arena arena = Arena.ofShared();
   private final long[] addresses;
   private final List<Step> steps = new ArrayList<>();
@@ -45,6 +48,7 @@ final class CpuProgram implements Program {
 
   CpuProgram(Graph graph, CpuEngine engine) {
     this.graph = graph;
+    this.engine = engine;
     this.addresses = new long[graph.valueCount()];
     for (Phase p : Phase.values()) {
       phaseNanos.put(p, new Clock());
@@ -63,9 +67,24 @@ final class CpuProgram implements Program {
         steps.add(new Step(n, k, phaseNanos.get(n.phase())));
       }
     }
+    firstChange = firstChange(plan);
     context.setScratch(allocate(context.scratchFloats()));
     stepNanos = new long[steps.size()];
     unwritten.addAll(graph.inputs().keySet());
+  }
+
+  private int firstChange(StoragePlan plan) {
+    for (int i = 0; i < steps.size(); i++) {
+      Node n = steps.get(i).node;
+      boolean changes =
+          n.op() instanceof Op.Assign
+              || n.outputs().stream()
+                  .anyMatch(v -> plan.place(v).kind() == StoragePlan.Kind.VARIABLE);
+      if (changes && !(n.op() instanceof Op.Variable)) {
+        return i;
+      }
+    }
+    return steps.size();
   }
 
   private long allocate(long elements) {
@@ -125,6 +144,9 @@ final class CpuProgram implements Program {
     }
     long before = System.nanoTime();
     for (int i = 0; i < stepNanos.length; i++) {
+      if (i <= firstChange && engine.isAbandoned()) {
+        throw new AbandonedException(engine.name());
+      }
       Step s = steps.get(i);
       s.kernel.run();
       long now = System.nanoTime();

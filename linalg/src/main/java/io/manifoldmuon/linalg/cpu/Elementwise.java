@@ -66,6 +66,12 @@ final class Elementwise {
           store(y, i, v.mul(Vectors.sigmoid(v)));
         }
       }
+      case GELU -> {
+        for (; i <= end; i += LANES) {
+          FloatVector v = load(x, i);
+          store(y, i, v.mul(NormalVectors.distribution(v)));
+        }
+      }
       case SIGN, LOG -> {
         // scalar below: rare and cheap
       }
@@ -91,6 +97,7 @@ final class Elementwise {
       case LOG -> (float) Math.log(x);
       case SIGMOID -> sigmoid(x);
       case SILU -> x * sigmoid(x);
+      case GELU -> (float) (x * NormalVectors.distribution(x));
     };
   }
 
@@ -117,6 +124,13 @@ final class Elementwise {
           FloatVector s = Vectors.sigmoid(v);
           // σ + xσ(1−σ)
           store(dx, i, s.add(v.mul(s.sub(s.mul(s)))).mul(load(dy, i)));
+        }
+      }
+      case GELU -> {
+        for (; i <= end; i += LANES) {
+          FloatVector v = load(x, i);
+          FloatVector slope = v.fma(NormalVectors.density(v), NormalVectors.distribution(v));
+          store(dx, i, slope.mul(load(dy, i)));
         }
       }
       case NEGATE, ABS, SIGN, SQRT, RECIPROCAL, EXP, LOG -> {
@@ -146,6 +160,7 @@ final class Elementwise {
         float s = sigmoid(x);
         yield s + x * s * (1 - s);
       }
+      case GELU -> (float) (NormalVectors.distribution(x) + x * NormalVectors.density(x));
     };
   }
 

@@ -2,6 +2,7 @@ package io.manifoldmuon.linalg.engine;
 
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.graph.Graph;
+import java.util.function.BooleanSupplier;
 
 /**
  * A device that compiles graphs and keeps their variables. All programs of one engine share its
@@ -37,6 +38,14 @@ public interface Engine extends AutoCloseable {
    * @throws IllegalArgumentException if there is no such variable
    */
   Tensor read(String variable);
+
+  /**
+   * Lets replays end early: the request is asked before a replay and, on engines that compute on
+   * the host, between its operations for as long as it has changed no variable. Once it says yes,
+   * {@link Program#run} throws an {@link AbandonedException} and all variables are as they were. It
+   * is asked often, and answers for other threads: let it read a volatile field.
+   */
+  void abandonWhen(BooleanSupplier request);
 
   /** The bytes that all variables take on the device. */
   long variableBytes();

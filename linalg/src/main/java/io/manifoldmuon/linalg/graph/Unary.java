@@ -21,5 +21,7 @@ public enum Unary {
   /** σ(x) = 1/(1 + e⁻ˣ). */
   SIGMOID,
   /** x·σ(x), also called swish. */
-  SILU
+  SILU,
+  /** x·Φ(x), Φ the distribution function of N(0, 1): the exact form, by erf. */
+  GELU
 }

@@ -242,7 +242,7 @@ public final class Vjp {
     return switch (o.f()) {
       case NEGATE -> of(g.map(Unary.NEGATE, dy));
       case SIGN -> of((Value) null);
-      case ABS, SQUARE, SQRT, RECIPROCAL, EXP, LOG, SIGMOID, SILU ->
+      case ABS, SQUARE, SQRT, RECIPROCAL, EXP, LOG, SIGMOID, SILU, GELU ->
           of(g.record(new Op.MapBackward(o.f()), x, dy).getFirst());
     };
   }

@@ -3,6 +3,7 @@ package io.manifoldmuon.linalg.reference;
 import io.manifoldmuon.linalg.graph.Align;
 import io.manifoldmuon.linalg.graph.Op;
 import io.manifoldmuon.linalg.graph.Unary;
+import org.apache.commons.numbers.gamma.Erfc;
 
 /** Functions of single elements, and repeating and summing along a prefix or suffix. */
 final class Elementwise {
@@ -39,6 +40,7 @@ final class Elementwise {
       case LOG -> Math.log(x);
       case SIGMOID -> sigmoid(x);
       case SILU -> x * sigmoid(x);
+      case GELU -> x * normalDistribution(x);
     };
   }
 
@@ -54,11 +56,22 @@ final class Elementwise {
       case LOG -> 1 / x;
       case SIGMOID -> sigmoid(x) * sigmoid(-x);
       case SILU -> sigmoid(x) * (1 + x * sigmoid(-x));
+      case GELU -> normalDistribution(x) + x * normalDensity(x);
     };
   }
 
   private static double sigmoid(double x) {
     return 1 / (1 + Math.exp(-x));
+  }
+
+  /** Φ(x). */
+  private static double normalDistribution(double x) {
+    return 0.5 * Erfc.value(-x / Math.sqrt(2));
+  }
+
+  /** φ(x) = Φ′(x). */
+  private static double normalDensity(double x) {
+    return Math.exp(-0.5 * x * x) / Math.sqrt(2 * Math.PI);
   }
 
   static double[] zip(Op.Zip o, Operands in) {

@@ -11,6 +11,7 @@ import io.manifoldmuon.linalg.graph.Type;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 
 /**
  * The truth that other engines are measured against: float64, one thread, one simple method an op,
@@ -25,6 +26,7 @@ public final class ReferenceEngine implements Engine {
   private record Slot(Type type, Object data) {}
 
   private final Map<String, Slot> variables = new TreeMap<>();
+  private BooleanSupplier abandoned = () -> false;
   private boolean closed;
 
   @Override
@@ -71,6 +73,16 @@ public final class ReferenceEngine implements Engine {
           "read: no variable '" + variable + "', this engine has " + variables.keySet());
     }
     return tensorOf(slot.type().shape(), slot.data());
+  }
+
+  @Override
+  public void abandonWhen(BooleanSupplier request) {
+    abandoned = request;
+  }
+
+  /** Whether a replay that has changed nothing is to end. */
+  boolean isAbandoned() {
+    return abandoned.getAsBoolean();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.manifoldmuon.linalg.reference;
 
 import io.manifoldmuon.linalg.ShapeException;
 import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.engine.AbandonedException;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.Node;
@@ -66,8 +67,13 @@ final class ReferenceProgram implements Program {
     outputs.clear();
     nanos.clear();
     Object[] values = new Object[graph.valueCount()];
+    boolean changed = false;
     for (int i = 0; i < graph.nodes().size(); i++) {
+      if (!changed && engine.isAbandoned()) {
+        throw new AbandonedException(engine.name());
+      }
       Node n = graph.nodes().get(i);
+      changed |= n.op() instanceof Op.Assign;
       long start = System.nanoTime();
       Object[] results = evaluate(new Operands(n, graph, values));
       nanos.merge(n.phase(), System.nanoTime() - start, Long::sum);

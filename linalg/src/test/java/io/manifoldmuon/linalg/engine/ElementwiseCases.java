@@ -29,6 +29,8 @@ final class ElementwiseCases {
     map(cases, Unary.SQUARE, Shape.of(31), Values.SMALL);
     map(cases, Unary.SILU, Shape.of(31), Values.SMALL);
     cases.add(saturated(Unary.SILU));
+    map(cases, Unary.GELU, Shape.of(31), Values.SMALL);
+    cases.add(saturated(Unary.GELU));
     cases.add(saturated(Unary.SIGMOID));
     for (Binary f : Binary.values()) {
       zips(cases, f);
@@ -54,7 +56,7 @@ final class ElementwiseCases {
     return switch (f) {
       case SQRT, LOG -> Values.POSITIVE;
       case ABS, SIGN, RECIPROCAL -> Values.AWAY;
-      case NEGATE, SQUARE, EXP, SIGMOID, SILU -> Values.GAUSS;
+      case NEGATE, SQUARE, EXP, SIGMOID, SILU, GELU -> Values.GAUSS;
     };
   }
 

@@ -33,7 +33,7 @@ final class LargeCases {
 
   private static void elementwise(List<Case> cases) {
     Shape many = Shape.of(MANY);
-    for (Unary f : new Unary[] {Unary.EXP, Unary.SILU, Unary.SQUARE}) {
+    for (Unary f : new Unary[] {Unary.EXP, Unary.SILU, Unary.GELU, Unary.SQUARE}) {
       ElementwiseCases.map(cases, f, many, Values.GAUSS);
     }
     ElementwiseCases.blends(cases, many);

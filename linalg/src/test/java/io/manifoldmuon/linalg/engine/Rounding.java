@@ -125,9 +125,9 @@ final class Rounding {
       case Op.WeightedSum o ->
           g.add(g.map(Unary.ABS, g.scale(in[0], o.a())), g.constant(Math.abs(o.d())));
       case Op.AddTransposed o -> g.scale(in[0], o.a());
-      // dx = dy·σ(1 − σ) and dy·σ(1 + x(1 − σ))
+      // dx = dy·σ(1 − σ), dy·σ(1 + x(1 − σ)) and dy·(Φ + xφ)
       case Op.MapBackward(Unary f) when f == Unary.SIGMOID -> in[1];
-      case Op.MapBackward(Unary f) when f == Unary.SILU ->
+      case Op.MapBackward(Unary f) when f == Unary.SILU || f == Unary.GELU ->
           g.mul(in[1], g.add(g.map(Unary.ABS, in[0]), g.constant(1)));
       default -> null;
     };

@@ -216,4 +216,22 @@ class KnownValuesTest {
       assertReal(program.read("dx"), Shape.of(2), 0.5, s * (1 + 1 - s));
     }
   }
+
+  @Test
+  void geluIsTheExactOne() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.variable("x", Type.real(3));
+    g.output("y", g.map(Unary.GELU, x));
+    g.output("dx", Vjp.gradients(g, g.sum(g.map(Unary.GELU, x)), List.of(x)).getFirst());
+    try (Engine engine = new ReferenceEngine();
+        Program program = engine.compile(g.build())) {
+      engine.write("x", real(Shape.of(3), 0, 1, -3));
+      program.run();
+      // Φ(1) and Φ(−3) from tables, which the approximation by tanh misses by 1.5e-4 and 3e-4
+      assertReal(program.read("y"), Shape.of(3), 0, 0.8413447460685429, -3 * 0.0013498980316301);
+      double slope = 0.8413447460685429 + 0.2419707245191434;
+      assertReal(
+          program.read("dx"), Shape.of(3), 0.5, slope, 0.0013498980316301 - 3 * 0.0044318484119380);
+    }
+  }
 }

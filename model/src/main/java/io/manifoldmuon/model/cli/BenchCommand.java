@@ -7,7 +7,7 @@ import io.manifoldmuon.model.config.ConfigBuilder;
 import io.manifoldmuon.model.config.Preset;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Tokenizers;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.train.EngineOpening;
 import io.manifoldmuon.model.train.MemoryNeed;
 import io.manifoldmuon.model.train.Optimizers;
@@ -103,7 +103,7 @@ final class BenchCommand implements Callable<Integer> {
     int untimed = warmup != null ? warmup : Math.max(2, timed / 3);
     Terminal messages = json ? terminal.messagesOnly() : terminal;
     int vocabulary = Tokenizers.named(config.data().tokenizer()).vocabSize();
-    var model = new MoeLanguageModel(config.model(), vocabulary);
+    var model = LanguageModel.of(config.model(), vocabulary);
     Optimizer optimizer = Optimizers.of(config, model.parameters());
     try (Engine engine = EngineOpening.open(config.engine(), messages::notice)) {
       MemoryNeed.check(engine, model, optimizer, config);
@@ -154,17 +154,17 @@ final class BenchCommand implements Callable<Integer> {
 
   private static int defaultBatch(Preset preset) {
     return switch (preset) {
-      case TINY, SMALL -> 8;
-      case MEDIUM, BLUEBERRY -> 4;
+      case TINY, SMALL, NGPT_TINY -> 8;
+      case MEDIUM, BLUEBERRY, NGPT_155M -> 4;
       case LARGE -> 1;
     };
   }
 
   private static int defaultSteps(Preset preset) {
     return switch (preset) {
-      case TINY -> 60;
+      case TINY, NGPT_TINY -> 60;
       case SMALL -> 15;
-      case MEDIUM -> 3;
+      case MEDIUM, NGPT_155M -> 3;
       case BLUEBERRY -> 6;
       case LARGE -> 2;
     };

@@ -5,8 +5,8 @@ import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.nn.CheckpointTensor;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.nn.ModelSize;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.train.MemoryNeed;
 import io.manifoldmuon.model.train.Optimizers;
 import io.manifoldmuon.model.train.ProductRate;
@@ -22,13 +22,13 @@ final class DryRun {
   private final Terminal terminal;
   private final RunConfig config;
   private final Dataset data;
-  private final MoeLanguageModel model;
+  private final LanguageModel model;
 
   DryRun(Terminal terminal, RunConfig config, Dataset data) {
     this.terminal = terminal;
     this.config = config;
     this.data = data;
-    this.model = new MoeLanguageModel(config.model(), data.tokenizer().vocabSize());
+    this.model = LanguageModel.of(config.model(), data.tokenizer().vocabSize());
   }
 
   /** Prints shapes, sizes, memory and time. */

@@ -5,7 +5,7 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.format.FormatException;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.train.Checkpoint;
 import io.manifoldmuon.model.train.EngineOpening;
 import io.manifoldmuon.model.train.Evaluation;
@@ -56,7 +56,7 @@ final class EvalCommand implements Callable<Integer> {
     Terminal messages = json ? terminal.messagesOnly() : terminal;
     try (Dataset text = Dataset.openWhole(config.data(), context, messages::notice);
         Engine engine = EngineOpening.open(config.engine(), messages::notice)) {
-      MoeLanguageModel model = checkpoint.load(engine, config);
+      LanguageModel model = checkpoint.load(engine, config);
       long windows = Evaluator.windows(text.train(), config.model());
       int batch = Evaluator.batchFor(config.model(), windows);
       try (Evaluator evaluator = new Evaluator(engine, model, config.model(), batch)) {

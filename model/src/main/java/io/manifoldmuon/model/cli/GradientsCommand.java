@@ -7,7 +7,7 @@ import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.data.EvaluationWindows;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.train.Checkpoint;
 import io.manifoldmuon.model.train.EngineOpening;
 import io.manifoldmuon.model.train.Gradients;
@@ -67,7 +67,7 @@ final class GradientsCommand implements Callable<Integer> {
     try (Dataset text =
             Dataset.openWhole(config.data(), config.model().context(), messages::notice);
         Engine engine = EngineOpening.open(config.engine(), messages::notice)) {
-      MoeLanguageModel model = checkpoint.load(engine, config);
+      LanguageModel model = checkpoint.load(engine, config);
       Gradients gradients = gradients(engine, model, config, text);
       gradients.write(out, model);
       print(gradients, (long) windows * config.model().context());
@@ -75,8 +75,7 @@ final class GradientsCommand implements Callable<Integer> {
     return Main.DONE;
   }
 
-  private Gradients gradients(
-      Engine engine, MoeLanguageModel model, RunConfig config, Dataset text) {
+  private Gradients gradients(Engine engine, LanguageModel model, RunConfig config, Dataset text) {
     int context = config.model().context();
     var source = new EvaluationWindows(text.train(), model.vocabulary(), context);
     if (windows > source.count()) {

@@ -52,6 +52,7 @@ public final class Main {
         TrainCommand.class,
         ResumeCommand.class,
         LrFindCommand.class,
+        ExperimentCommand.class,
         EvalCommand.class,
         GradientsCommand.class,
         SampleCommand.class,

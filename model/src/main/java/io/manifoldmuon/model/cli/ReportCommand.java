@@ -23,6 +23,9 @@ import picocli.CommandLine.Parameters;
       "with all of them, comparison.html or what --out says. A page is one file and loads nothing."
     })
 final class ReportCommand implements Callable<Integer> {
+  private static final int LEAST_WIDTH = 100;
+  private static final int MOST_WIDTH = 10_000;
+
   private final Terminal terminal;
 
   @Parameters(arity = "1..*", paramLabel = "RUN", description = "Folders of runs.")
@@ -46,6 +49,15 @@ final class ReportCommand implements Callable<Integer> {
           "Also write the numbers of each run to an event file in its folder tensorboard.")
   private boolean tensorboard;
 
+  @Option(
+      names = "--png",
+      arity = "0..1",
+      fallbackValue = "1440",
+      paramLabel = "WIDTH",
+      description =
+          "Also write the drawings of each run as plots/*.png, this many pixels wide (1440).")
+  private Integer png;
+
   @Option(names = ConfigurationOptions.STACK_TRACE, hidden = true)
   @SuppressWarnings("unused") // read from the arguments by Main
   private boolean stackTrace;
@@ -60,6 +72,21 @@ final class ReportCommand implements Callable<Integer> {
       for (Path run : runs) {
         RunData data = RunReader.read(run);
         terminal.line("events " + RunEvents.write(data, System.currentTimeMillis()));
+      }
+    }
+    if (png != null) {
+      if (png < LEAST_WIDTH || png > MOST_WIDTH) {
+        throw new ConfigException(
+            "--png is "
+                + png
+                + ", but it must be from "
+                + LEAST_WIDTH
+                + " to "
+                + MOST_WIDTH
+                + " pixels");
+      }
+      for (Path run : runs) {
+        terminal.line("drawings " + RunReport.png(RunReader.read(run), png));
       }
     }
     if (runs.size() == 1 && out == null && csv == null) {

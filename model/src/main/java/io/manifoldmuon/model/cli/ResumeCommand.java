@@ -17,7 +17,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Goes on with a run. */
@@ -37,19 +36,10 @@ final class ResumeCommand implements Callable<Integer> {
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
   @Mixin private ConfigurationOptions options;
+  @Mixin private TrainingOptions how;
 
   @Parameters(paramLabel = "DIR", description = "The run's folder, or the newest checkpoint in it.")
   private Path folder;
-
-  @Option(
-      names = "--tensorboard",
-      description = "Write event files for TensorBoard into the folder tensorboard of the run.")
-  private boolean tensorBoard;
-
-  @Option(
-      names = "--json",
-      description = "Print the result as one line of JSON; messages go to the error stream.")
-  private boolean json;
 
   ResumeCommand(Terminal terminal) {
     this.terminal = terminal;
@@ -57,7 +47,7 @@ final class ResumeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Training training = new Training(terminal, json, tensorBoard);
+    Training training = how.on(terminal);
     try (Resumption resumption = Resumption.open(folder)) {
       resumption.notices().forEach(training.messages()::notice);
       RunConfig config = options.over(resumption.config()).build();
@@ -97,7 +87,7 @@ final class ResumeCommand implements Callable<Integer> {
                 "nothing to do: the run is complete after %,d steps (%s); to go on longer: %s"
                     + " --set %s=…",
                 resumption.step(), Training.how(over), Training.resume(resumption.folder()), more));
-    if (json) {
+    if (how.json()) {
       Map<String, Object> fields = new LinkedHashMap<>();
       fields.put("outcome", over.toString().toLowerCase(Locale.ROOT));
       fields.put("step", resumption.step());

@@ -5,7 +5,7 @@ import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.TextStream;
 import io.manifoldmuon.model.data.Tokenizer;
 import io.manifoldmuon.model.data.Tokenizers;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.train.Checkpoint;
 import io.manifoldmuon.model.train.EngineOpening;
 import io.manifoldmuon.model.train.Prompts;
@@ -81,7 +81,7 @@ final class SampleCommand implements Callable<Integer> {
     int[] start =
         prompt == null || prompt.isEmpty() ? Prompts.initial(tokenizer) : tokenizer.encode(prompt);
     try (Engine engine = EngineOpening.open(config.engine(), terminal.messagesOnly()::notice)) {
-      MoeLanguageModel model = checkpoint.load(engine, config);
+      LanguageModel model = checkpoint.load(engine, config);
       try (Sampler sampler =
           noCache
               ? Sampler.uncached(engine, model, config.model())

@@ -30,6 +30,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @CommandLine.Spec private CommandLine.Model.CommandSpec spec;
   @Mixin private ConfigurationOptions options;
+  @Mixin private TrainingOptions how;
 
   @Option(
       names = "--data",
@@ -54,16 +55,6 @@ final class TrainCommand implements Callable<Integer> {
           "Rehearse: a few steps, a validation, a checkpoint and a resumption in a temporary folder.")
   private boolean rehearse;
 
-  @Option(
-      names = "--tensorboard",
-      description = "Write event files for TensorBoard into the folder tensorboard of the run.")
-  private boolean tensorBoard;
-
-  @Option(
-      names = "--json",
-      description = "Print the result as one line of JSON; messages go to the error stream.")
-  private boolean json;
-
   TrainCommand(Terminal terminal) {
     this.terminal = terminal;
   }
@@ -80,7 +71,7 @@ final class TrainCommand implements Callable<Integer> {
     RunConfig config = builder.build();
     Path folder = out != null ? out : RunFolder.defaultPath(config.model().preset().toString());
     RunFolder.check(folder);
-    Training training = new Training(terminal, json, tensorBoard);
+    Training training = how.on(terminal);
     Terminal messages = training.messages();
     try (Dataset text = Dataset.open(config.data(), config.model().context(), messages::notice);
         Engine engine = EngineOpening.open(config.engine(), messages::notice)) {

@@ -7,6 +7,7 @@ import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.nn.ModelSize;
 import io.manifoldmuon.model.train.ProgressListener;
 import io.manifoldmuon.model.train.Rehearsal;
+import io.manifoldmuon.model.train.StopRequest;
 import io.manifoldmuon.model.train.TensorBoardLog;
 import io.manifoldmuon.model.train.TrainJob;
 import io.manifoldmuon.model.train.TrainResult;
@@ -17,7 +18,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /** Trains for a command, new or resumed, and tells how it ended. */
 final class Training {
@@ -28,7 +28,7 @@ final class Training {
 
   /** What makes the trainer of a command. */
   interface Start {
-    Trainer trainer(ProgressListener listener, BooleanSupplier stop);
+    Trainer trainer(ProgressListener listener, StopRequest stop);
   }
 
   /**
@@ -75,7 +75,7 @@ final class Training {
     try (Interruption interruption = new Interruption(messages)) {
       var printer = new ProgressPrinter(messages);
       done = Rehearsal.run(config, data, engine, printer, interruption, command);
-      if (interruption.getAsBoolean()) {
+      if (interruption.afterStep()) {
         return Main.INTERRUPTED;
       }
     }

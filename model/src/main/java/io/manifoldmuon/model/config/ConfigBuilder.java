@@ -38,9 +38,8 @@ public final class ConfigBuilder {
   public ConfigBuilder yaml(String text, String origin) {
     Layer layer = new Layer();
     new LayerReader(schema, origin, layer).document(YamlText.parse(text, origin));
-    layers.add(settings);
+    layer();
     layers.add(layer);
-    settings = new Layer();
     return this;
   }
 
@@ -75,6 +74,26 @@ public final class ConfigBuilder {
    */
   public ConfigBuilder option(String option, String key, String value) {
     set(option + " " + value, key, value, true);
+    return this;
+  }
+
+  /**
+   * Puts one value over what was given so far, read as {@code --set} reads it.
+   *
+   * @param origin the place that gave it, for messages: {@code sweep.yaml line 7}
+   */
+  public ConfigBuilder setting(String origin, String key, String value) {
+    set(origin, key, value, false);
+    return this;
+  }
+
+  /**
+   * Begins a layer: a preset or type given from here on takes the place of what was given before of
+   * the keys that follow it.
+   */
+  public ConfigBuilder layer() {
+    layers.add(settings);
+    settings = new Layer();
     return this;
   }
 

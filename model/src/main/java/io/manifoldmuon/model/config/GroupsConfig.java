@@ -36,10 +36,15 @@ public record GroupsConfig(
     }
   }
 
-  /** The groups that an optimizer's name alone means. */
-  static GroupsConfig of(OptimizerType type) {
+  /** The groups that an optimizer's name alone means for a family of models. */
+  static GroupsConfig of(OptimizerType type, ModelType model) {
     return switch (type) {
-      case COMPOSED_MANIFOLD -> of(GroupOptimizer.STIEFEL_MUON, GroupOptimizer.HYPERSPHERE_MUON);
+      case COMPOSED_MANIFOLD ->
+          switch (model) {
+            case MOE -> of(GroupOptimizer.STIEFEL_MUON, GroupOptimizer.HYPERSPHERE_MUON);
+            case NGPT, GATED_NGPT ->
+                of(GroupOptimizer.HYPERSPHERE_MUON, GroupOptimizer.HYPERSPHERE_MUON);
+          };
       case MUON -> of(GroupOptimizer.MUON, GroupOptimizer.ADAMW);
       case NORMUON -> of(GroupOptimizer.NORMUON, GroupOptimizer.ADAMW);
       case SIMPLE_MUON -> of(GroupOptimizer.SIMPLE_MUON, GroupOptimizer.ADAMW);

@@ -26,15 +26,21 @@ final class Layer {
   /**
    * Puts {@code later} over this layer. A preset in {@code later} also removes what is given here
    * of the keys that it sets: whoever names a preset last wants its sizes, except for those given
-   * beside it.
+   * beside it. Where it is of another family of models, what that family decides goes too.
    */
   void overrideWith(Layer later) {
+    boolean anotherFamily =
+        later.settings.containsKey(Defaults.MODEL_PRESET)
+            && Defaults.family(later.settings) != Defaults.family(settings);
     Defaults.FOLLOWERS.forEach(
         (leader, followers) -> {
           if (later.settings.containsKey(leader)) {
             settings.keySet().removeAll(followers);
           }
         });
+    if (anotherFamily) {
+      settings.keySet().removeAll(Defaults.FOLLOWERS.get(Defaults.MODEL_TYPE));
+    }
     settings.putAll(later.settings);
   }
 }

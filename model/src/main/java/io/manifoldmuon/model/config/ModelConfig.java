@@ -11,11 +11,13 @@ package io.manifoldmuon.model.config;
  * @param nHeads H, the attention heads; D must be a multiple, and D/H even for RoPE
  * @param nExperts E, the experts of each block
  * @param topK k, the experts that each token uses, 1 ≤ k ≤ E
- * @param dFf F, the hidden width of one expert
+ * @param dFf F, the hidden width of one expert, or of the feed-forward layer
  * @param context T, the tokens of one window
  * @param ropeBase base of the rotary position angles, base^(−2i/(D/H))
  * @param rmsEps ε under the root of RMSNorm
  * @param weightGain a learned scalar gain beside each attention and expert matrix
+ * @param projEvery after how many steps the normalised models set their weights back to unit
+ *     vectors
  * @param routerNoise standard deviation of the Gaussian noise on router logits in training; 0 is
  *     off
  * @param routerTemperature a learned scalar factor on the router logits
@@ -39,6 +41,7 @@ public record ModelConfig(
     double ropeBase,
     double rmsEps,
     boolean weightGain,
+    int projEvery,
     double routerNoise,
     boolean routerTemperature,
     double balanceLoss,
@@ -58,7 +61,8 @@ public record ModelConfig(
     Require.range("model.n_experts", nExperts, 1, 1 << 12);
     Require.range("model.d_ff", dFf, 1, 1 << 20);
     Require.range("model.context", context, 2, 1 << 20);
-    checkHeads(dModel, nHeads);
+    Require.atLeast("model.proj_every", projEvery, 1);
+    checkHeads(dModel, nHeads, type != ModelType.GATED_NGPT);
     if (topK < 1 || topK > nExperts) {
       throw ConfigException.of(
           "model.top_k", topK, "from 1 to model.n_experts, which is " + nExperts);
@@ -77,14 +81,36 @@ public record ModelConfig(
     Require.notNegative("model.balance_loss", balanceLoss);
     Require.notNegative("model.z_loss", zLoss);
     Require.notNegative("model.router_bias_rate", routerBiasRate);
+    if (type == ModelType.MOE) {
+      only("model.proj_every", projEvery, 1, "model.type is moe, whose weights are not normalised");
+    } else {
+      String why = "model.type is " + type + ", which has no experts";
+      only("model.n_experts", nExperts, 1, why);
+      only("model.top_k", topK, 1, why);
+      only("model.router_noise", routerNoise, 0.0, why);
+      only("model.router_temperature", routerTemperature, false, why);
+      only("model.balance_loss", balanceLoss, 0.0, why);
+      only("model.z_loss", zLoss, 0.0, why);
+      only("model.router_bias", routerBias, false, why);
+      only("model.shared_expert", sharedExpert, false, why);
+      only("model.routing", routing, Routing.TOPK, why);
+      String scales = "model.type is " + type + ", which has scales of its own";
+      only("model.weight_gain", weightGain, false, scales);
+    }
   }
 
-  private static void checkHeads(int dModel, int nHeads) {
+  private static void only(String key, Object value, Object wanted, String why) {
+    if (!value.equals(wanted)) {
+      throw ConfigException.of(key, value, wanted + ", because " + why);
+    }
+  }
+
+  private static void checkHeads(int dModel, int nHeads, boolean rotary) {
     if (dModel % nHeads != 0) {
       throw ConfigException.of(
           "model.d_model", dModel, "a multiple of model.n_heads, which is " + nHeads);
     }
-    if (dModel / nHeads % 2 != 0) {
+    if (rotary && dModel / nHeads % 2 != 0) {
       throw ConfigException.of(
           "model.n_heads",
           nHeads,

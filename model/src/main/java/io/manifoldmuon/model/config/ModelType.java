@@ -3,7 +3,11 @@ package io.manifoldmuon.model.config;
 /** The architectures of section {@code model}. */
 public enum ModelType {
   /** The mixture-of-experts language model. */
-  MOE("moe");
+  MOE("moe"),
+  /** The normalised transformer: weights and stream are unit vectors. */
+  NGPT("ngpt"),
+  /** A normalised transformer with gated branches and learned positions. */
+  GATED_NGPT("gated-ngpt");
 
   private final String spelling;
 

@@ -4,7 +4,8 @@ import io.manifoldmuon.linalg.polar.PolarMethod;
 
 /**
  * Section {@code optimizer.muon}; {@code base_lr} is accepted for {@code lr}. {@code simple_muon}
- * reads {@code lr}, {@code momentum}, {@code weight_decay} and {@code cautious} only.
+ * reads {@code lr}, {@code momentum}, {@code weight_decay}, {@code cautious} and {@code update}
+ * only.
  *
  * @param lr η, the peak learning rate
  * @param momentum β, the decay of the mean of the gradients
@@ -15,6 +16,7 @@ import io.manifoldmuon.linalg.polar.PolarMethod;
  * @param adjust the factor on the learning rate by the shape of a matrix
  * @param polar the method that makes the momentum orthogonal
  * @param nsSteps its steps; {@code svd} has none
+ * @param update how the unit vectors of the normalised models move
  */
 @AliasKey(key = "base_lr", of = "lr")
 public record MuonConfig(
@@ -26,7 +28,8 @@ public record MuonConfig(
     boolean cautious,
     MuonAdjust adjust,
     String polar,
-    int nsSteps) {
+    int nsSteps,
+    MuonPath update) {
   private static final int MOST_STEPS = 100;
 
   public MuonConfig {
@@ -37,5 +40,12 @@ public record MuonConfig(
     Require.present("optimizer.muon.adjust", adjust);
     Require.oneOf("optimizer.muon.polar", polar, PolarMethod.names());
     Require.range("optimizer.muon.ns_steps", nsSteps, 1, MOST_STEPS);
+    Require.present("optimizer.muon.update", update);
+    if (update != MuonPath.PROJECT && weightDecay != 0) {
+      throw ConfigException.of(
+          "optimizer.muon.weight_decay",
+          weightDecay,
+          "0 with optimizer.muon.update=" + update + ", which keeps lengths");
+    }
   }
 }

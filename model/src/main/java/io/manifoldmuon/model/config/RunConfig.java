@@ -37,6 +37,7 @@ public record RunConfig(
           "at most the schedule's length, which is " + end + " steps");
     }
     checkStiefelRates(model, optimizer);
+    checkUnitVectors(model, optimizer);
     long activations = (long) train.batchSize() * model.context() * model.dModel();
     if (activations > Integer.MAX_VALUE) {
       throw ConfigException.of(
@@ -70,6 +71,29 @@ public record RunConfig(
                 + factor
                 + " for "
                 + role.tag());
+      }
+    }
+  }
+
+  /** What wants unit vectors has them, and what wants orthonormal matrices does not meet them. */
+  private static void checkUnitVectors(ModelConfig model, OptimizerConfig optimizer) {
+    if (model.type() == ModelType.MOE) {
+      if (optimizer.muon().update() != MuonPath.PROJECT) {
+        throw ConfigException.of(
+            "optimizer.muon.update",
+            optimizer.muon().update(),
+            "project, because model.type is moe, whose matrices are not made of unit vectors");
+      }
+      return;
+    }
+    for (Role role : Role.values()) {
+      if (optimizer.groups().of(role) == GroupOptimizer.STIEFEL_MUON) {
+        throw ConfigException.of(
+            "optimizer.groups." + role.tag().replace('-', '_'),
+            GroupOptimizer.STIEFEL_MUON,
+            "another optimizer, because model.type is "
+                + model.type()
+                + ", which normalises vectors of its matrices after every step");
       }
     }
   }

@@ -16,16 +16,20 @@ import java.util.stream.IntStream;
  * First values of the weights: a pure function of the seed and of each tensor's name in
  * checkpoints, so that a tensor starts the same whatever else the model has.
  *
- * <p>Matrices as their role's {@link Start} says, gains 1, state 0.
+ * <p>Parameters as the {@link Layout} wants them, other matrices as their role's {@link Start}
+ * says, other gains 1, state 0.
  */
 final class Initialization {
   private static final double MATRIX_DEVIATION = 0.02;
 
+  private final Layout layout;
   private final Map<String, Role> roles;
   private final long seed;
   private final Map<Role, Start> starts;
 
-  private Initialization(Map<String, Role> roles, long seed, Map<Role, Start> starts) {
+  private Initialization(
+      Layout layout, Map<String, Role> roles, long seed, Map<Role, Start> starts) {
+    this.layout = layout;
     this.roles = roles;
     this.seed = seed;
     this.starts = starts;
@@ -36,7 +40,7 @@ final class Initialization {
     Map<String, Role> roles =
         layout.parameters().stream()
             .collect(Collectors.toMap(Parameter::variable, Parameter::role));
-    var init = new Initialization(roles, seed, starts);
+    var init = new Initialization(layout, roles, seed, starts);
     Map<String, Tensor> named = new LinkedHashMap<>();
     layout.checkpointTensors().forEach(t -> named.put(t.name(), init.tensor(t)));
     return layout.join(named);
@@ -46,21 +50,29 @@ final class Initialization {
     if (!t.trainable()) {
       return Tensor.of(t.shape(), new float[t.shape().size()]);
     }
-    Role role = roles.get(t.variable());
-    return switch (role) {
-      case ATTENTION, EXPERT_UP, EXPERT_DOWN, EMBEDDING, ROUTER ->
-          switch (starts.getOrDefault(role, new Start.Gaussian())) {
-            case Start.Gaussian() -> gaussian(t);
-            case Start.Sphere(SphereMode mode) -> unitVectors(t, mode);
-            case Start.Stiefel(double radius) -> orthogonal(t, radius);
-          };
-      case GAIN -> ones(t.shape());
+    Start start =
+        layout
+            .start(t.variable())
+            .orElseGet(
+                () -> {
+                  Role role = roles.get(t.variable());
+                  return switch (role) {
+                    case ATTENTION, EXPERT_UP, EXPERT_DOWN, EMBEDDING, ROUTER ->
+                        starts.getOrDefault(role, new Start.Gaussian());
+                    case GAIN -> new Start.Constant(1);
+                  };
+                });
+    return switch (start) {
+      case Start.Constant(double value) -> constant(t.shape(), value);
+      case Start.Gaussian() -> gaussian(t);
+      case Start.Sphere(SphereMode mode) -> unitVectors(t, mode);
+      case Start.Stiefel(double radius) -> orthogonal(t, radius);
     };
   }
 
-  private static Tensor ones(Shape shape) {
+  private static Tensor constant(Shape shape, double value) {
     float[] x = new float[shape.size()];
-    Arrays.fill(x, 1);
+    Arrays.fill(x, (float) value);
     return Tensor.of(shape, x);
   }
 

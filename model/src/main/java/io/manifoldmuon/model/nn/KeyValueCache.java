@@ -33,18 +33,21 @@ public final class KeyValueCache {
   private static final String SWAP = "cache.swap";
   private static final String COSINES = "cache.cosines";
   private static final String SINES = "cache.sines";
+  private static final String POSITION = "cache.position";
   private static final float NEVER = -1e30f;
 
   private final ModelConfig c;
   private final Attention attention;
+  private final double scale;
   private final int heads;
   private final int width;
   private final int context;
 
-  /** The cache of a model. */
-  public KeyValueCache(ModelConfig config) {
+  /** The cache of a model whose scores are multiplied by {@code scale}. */
+  KeyValueCache(ModelConfig config, double scale) {
     this.c = config;
-    this.attention = new Attention(config);
+    this.scale = scale;
+    this.attention = new Attention(config.dModel(), config.nHeads(), scale);
     this.heads = config.nHeads();
     this.width = config.headDim();
     this.context = config.context();
@@ -53,39 +56,39 @@ public final class KeyValueCache {
   // ---- recording ----------------------------------------------------------------------------
 
   /** Attention over a window's rows x [W, D], whose keys and values fill the cache. */
-  Value first(GraphBuilder g, Weights w, int layer, Value x) {
+  Value first(GraphBuilder g, AttentionProjections p, int layer, Value x) {
     int length = x.shape().dim(0);
-    Value qkv = attention.turned(g, w, layer, x, 1); // [1, W, 3D]
+    Value qkv = p.windows(layer, x, 1); // [1, W, 3D]
     Value rows = g.reshape(qkv, 3 * heads * length, width);
     Value zeros = g.fill(0, Shape.of(1, width));
     Value table = g.concat(List.of(rows, zeros), Shape.of(3 * heads * length + 1, width));
     Value gather = g.input(GATHER, Type.integer(2 * heads * context));
     variable(g, layer);
     g.assign(variableOf(layer), g.embedding(table, gather)); // [2HT, d]
-    return attention.mix(g, w, layer, qkv);
+    return attention.mix(g, p, layer, qkv);
   }
 
   /** Attention of one more token's row x [1, D] over the cache and itself. */
-  Value next(GraphBuilder g, Weights w, int layer, Value x) {
+  Value next(GraphBuilder g, AttentionProjections p, int layer, Value x) {
     int d = c.dModel();
-    Value qkv = g.matMulNT(x, w.queryKeyValue(layer)); // [1, 3D]
-    Value turned = turn(g, g.slice(qkv, 0, 2 * heads, width)); // [2H, d]
-    Value keyValue =
-        g.concat(
-            List.of(g.slice(turned, d, heads, width), g.slice(qkv, 2 * d, heads, width)),
-            Shape.of(2 * heads, width));
+    Value qkv = p.token(layer, x, rows -> turn(g, rows)); // [3H, d]
+    Value keyValue = g.slice(qkv, d, 2 * heads, width);
     Value slots = g.input(SLOTS, Type.integer(2 * heads));
     Value added =
         g.record(new Op.EmbeddingBackward(2 * heads * context), keyValue, slots).getFirst();
     Value cache = g.assign(variableOf(layer), g.add(variable(g, layer), added)); // [2HT, d]
     Value keys = g.slice(cache, 0, heads, context, width);
     Value values = g.slice(cache, heads * context * width, heads, context, width);
-    Value query = g.slice(turned, 0, heads, 1, width);
-    Value scores = g.scale(g.matMulNT(query, keys), 1 / Math.sqrt(width)); // [H, 1, T]
+    Value query = g.slice(qkv, 0, heads, 1, width);
+    Value scores = g.scale(g.matMulNT(query, keys), scale); // [H, 1, T]
     Value mask = g.input(MASK, Type.real(context));
     Value weights = g.softmax(g.zipColumns(Binary.ADD, scores, mask)); // [H, 1, T]
-    Value mixed = g.reshape(g.matMul(weights, values), 1, d);
-    return g.matMulNT(mixed, w.attentionOutput(layer)); // [1, D]
+    return p.output(layer, g.reshape(g.matMul(weights, values), 1, d)); // [1, D]
+  }
+
+  /** The position of the token that {@link #next} is for, int [1]; for tables of positions. */
+  static Value position(GraphBuilder g) {
+    return g.input(POSITION, Type.integer(1));
   }
 
   /** Models that differ in T can share an engine. */
@@ -125,6 +128,9 @@ public final class KeyValueCache {
 
   /** For a program of {@code nextLogits}: what never changes. */
   public void writeConstants(Program program) {
+    if (!has(program, SWAP)) {
+      return;
+    }
     int[] swap = new int[2 * heads * width];
     Arrays.setAll(swap, i -> i % width ^ 1);
     program.write(SWAP, Tensor.of(Shape.of(2 * heads, width), swap));
@@ -138,6 +144,19 @@ public final class KeyValueCache {
     float[] mask = new float[context];
     Arrays.fill(mask, position + 1, context, NEVER);
     program.write(MASK, Tensor.of(Shape.of(context), mask));
+    if (has(program, POSITION)) {
+      program.write(POSITION, Tensor.of(Shape.of(1), new int[] {position}));
+    }
+    if (has(program, SWAP)) {
+      writeTurn(program, position);
+    }
+  }
+
+  private static boolean has(Program program, String input) {
+    return program.graph().inputs().containsKey(input);
+  }
+
+  private void writeTurn(Program program, int position) {
     float[] cosines = new float[width];
     float[] sines = new float[width];
     for (int i = 0; i < width; i++) {

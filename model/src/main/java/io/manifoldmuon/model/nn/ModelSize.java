@@ -24,4 +24,18 @@ public record ModelSize(long parameters, long activeParameters, double flopsPerT
     double flops = c.nLayers() * (6 * layerWeights + attention) + 6 * vocabulary * d;
     return new ModelSize(parameters, active, flops);
   }
+
+  /**
+   * Of a model without experts.
+   *
+   * @param mlpMatrices the matrices [F, D] or [D, F] of a feed-forward layer
+   */
+  static ModelSize dense(ModelConfig c, Layout layout, int vocabulary, int mlpMatrices) {
+    long parameters = layout.parameters().stream().mapToLong(p -> p.shape().size()).sum();
+    double d = c.dModel();
+    double layerWeights = 4 * d * d + mlpMatrices * c.dFf() * d;
+    double attention = 6 * d * (c.context() + 1.0);
+    double flops = c.nLayers() * (6 * layerWeights + attention) + 6 * vocabulary * d;
+    return new ModelSize(parameters, parameters, flops);
+  }
 }

@@ -2,10 +2,13 @@ package io.manifoldmuon.model.nn;
 
 import io.manifoldmuon.optim.SphereMode;
 
-/** The distribution of the first values of a matrix. */
+/** The distribution of the first values of a parameter. */
 public sealed interface Start {
   /** Unit rows. */
   Start UNIT_ROWS = new Sphere(SphereMode.PER_ROW);
+
+  /** All elements of one value. */
+  record Constant(double value) implements Start {}
 
   /** N(0, 0.02²). */
   record Gaussian() implements Start {}

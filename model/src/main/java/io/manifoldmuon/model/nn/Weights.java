@@ -13,11 +13,11 @@ final class Weights {
   private static final String EFFECTIVE = "effective.";
   private static final List<String> STACKS =
       List.of(
-          Layout.ATTENTION,
-          Layout.EXPERTS_UP,
-          Layout.EXPERTS_DOWN,
-          Layout.SHARED_UP,
-          Layout.SHARED_DOWN);
+          MoeLayout.ATTENTION,
+          MoeLayout.EXPERTS_UP,
+          MoeLayout.EXPERTS_DOWN,
+          MoeLayout.SHARED_UP,
+          MoeLayout.SHARED_DOWN);
 
   private final GraphBuilder g;
   private final ModelConfig c;
@@ -42,16 +42,16 @@ final class Weights {
     this.g = g;
     this.c = c;
     this.prepared = prepared;
-    embedding = layout.value(g, Layout.EMBEDDING);
-    gains = layout.value(g, Layout.GAINS);
-    attention = effective(layout, Layout.ATTENTION);
-    routers = layout.value(g, Layout.ROUTERS);
-    up = effective(layout, Layout.EXPERTS_UP);
-    down = effective(layout, Layout.EXPERTS_DOWN);
-    sharedUp = effective(layout, Layout.SHARED_UP);
-    sharedDown = effective(layout, Layout.SHARED_DOWN);
-    temperature = optional(layout, Layout.TEMPERATURE);
-    bias = optional(layout, Layout.BIAS);
+    embedding = layout.value(g, MoeLayout.EMBEDDING);
+    gains = layout.value(g, MoeLayout.GAINS);
+    attention = effective(layout, MoeLayout.ATTENTION);
+    routers = layout.value(g, MoeLayout.ROUTERS);
+    up = effective(layout, MoeLayout.EXPERTS_UP);
+    down = effective(layout, MoeLayout.EXPERTS_DOWN);
+    sharedUp = effective(layout, MoeLayout.SHARED_UP);
+    sharedDown = effective(layout, MoeLayout.SHARED_DOWN);
+    temperature = optional(layout, MoeLayout.TEMPERATURE);
+    bias = optional(layout, MoeLayout.BIAS);
   }
 
   /** The weights with the effective matrices that {@link #recordEffective} left in variables. */
@@ -64,7 +64,7 @@ final class Weights {
     Weights w = new Weights(g, c, layout);
     boolean any = false;
     for (String variable : STACKS) {
-      if (layout.has(variable) && layout.has(Layout.gainOf(variable))) {
+      if (layout.has(variable) && layout.has(MoeLayout.gainOf(variable))) {
         Value effective = w.effective(layout, variable);
         g.variable(EFFECTIVE + variable, effective.type());
         g.assign(EFFECTIVE + variable, effective);
@@ -80,7 +80,7 @@ final class Weights {
 
   private Value effective(Layout layout, String variable) {
     Value w = optional(layout, variable); // [count, m, n]
-    Value gain = optional(layout, Layout.gainOf(variable)); // [count]
+    Value gain = optional(layout, MoeLayout.gainOf(variable)); // [count]
     if (prepared && w != null && gain != null) {
       return g.variable(EFFECTIVE + variable, w.type());
     }

@@ -11,6 +11,10 @@ final class ChartMarkup {
   private static final int WIDE = 960;
   private static final int WIDE_HEIGHT = 340;
   private static final int TITLE = 46;
+
+  /** The width of a {@linkplain #file file}. */
+  static final int FILE_WIDTH = WIDE * 3 / 4;
+
   private static final int LEGEND_ROW = 20;
 
   private ChartMarkup() {}
@@ -101,15 +105,15 @@ final class ChartMarkup {
 
   /** An SVG file with title and legend. */
   static String file(Chart chart) {
-    int rows = chart.legend().size() > 1 ? rows(chart) : 0;
+    int rows = legendRows(chart);
     int top = TITLE + rows * LEGEND_ROW;
     Svg svg = new Svg();
-    chart.draw(svg, WIDE * 3 / 4, WIDE_HEIGHT);
+    chart.draw(svg, FILE_WIDTH, WIDE_HEIGHT);
     StringBuilder text = new StringBuilder();
     text.append("<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"file\" viewBox=\"0 0 ")
-        .append(WIDE * 3 / 4)
+        .append(FILE_WIDTH)
         .append(' ')
-        .append(WIDE_HEIGHT + top)
+        .append(fileHeight(chart))
         .append("\" role=\"img\">\n<title>")
         .append(Markup.escape(chart.title() + ", " + chart.unit()))
         .append("</title>\n<desc>")
@@ -132,12 +136,21 @@ final class ChartMarkup {
         .toString();
   }
 
+  /** The height of the file of a chart. */
+  static int fileHeight(Chart chart) {
+    return WIDE_HEIGHT + TITLE + legendRows(chart) * LEGEND_ROW;
+  }
+
+  private static int legendRows(Chart chart) {
+    return chart.legend().size() > 1 ? rows(chart) : 0;
+  }
+
   private static int rows(Chart chart) {
     double x = 0;
     int rows = 1;
     for (Chart.Key key : chart.legend()) {
       double width = entry(key);
-      if (x + width > WIDE * 3 / 4.0 - 24) {
+      if (x + width > FILE_WIDTH - 24) {
         x = 0;
         rows++;
       }
@@ -154,7 +167,7 @@ final class ChartMarkup {
     double x = 0;
     double y = TITLE;
     for (Chart.Key key : rows == 0 ? java.util.List.<Chart.Key>of() : chart.legend()) {
-      if (x + entry(key) > WIDE * 3 / 4.0 - 24) {
+      if (x + entry(key) > FILE_WIDTH - 24) {
         x = 0;
         y += LEGEND_ROW;
       }

@@ -21,6 +21,9 @@ final class HoverValues {
     fields.put("high", x.high());
     fields.put("from", x.from());
     fields.put("to", x.to());
+    if (x.logarithmic()) {
+      fields.put("log", true);
+    }
     return fields;
   }
 

@@ -12,9 +12,11 @@ import java.util.stream.Stream;
  *
  * @param nameOfX what the horizontal axis counts
  * @param lines the curves, the last on top
- * @param bands areas between two curves, below the lines
+ * @param bands areas between two curves, below the lines; one without a name goes with a line
  * @param levels horizontal lines that the curves are compared with
  * @param scale of the vertical axis
+ * @param logX whether equal distances of the horizontal axis are equal ratios; all places are above
+ *     0 then
  */
 record LineChart(
     String id,
@@ -25,7 +27,8 @@ record LineChart(
     List<Line> lines,
     List<Band> bands,
     List<Level> levels,
-    Scale scale)
+    Scale scale,
+    boolean logX)
     implements Chart {
   private static final int MOST_POINTS = 500;
   private static final double START_SHARE = 0.1;
@@ -77,19 +80,24 @@ record LineChart(
   /** A chart of lines alone over steps. */
   static LineChart of(
       String id, String title, String unit, String note, Scale scale, List<Line> lines) {
-    return new LineChart(id, title, unit, note, "step", lines, List.of(), List.of(), scale);
+    return new LineChart(id, title, unit, note, "step", lines, List.of(), List.of(), scale, false);
   }
 
   /** The same with a level. */
   LineChart with(Level level) {
     List<Level> all = new ArrayList<>(levels);
     all.add(level);
-    return new LineChart(id, title, unit, note, nameOfX, lines, bands, all, scale);
+    return new LineChart(id, title, unit, note, nameOfX, lines, bands, all, scale, logX);
   }
 
   /** The same over something other than steps. */
   LineChart over(String name) {
-    return new LineChart(id, title, unit, note, name, lines, bands, levels, scale);
+    return new LineChart(id, title, unit, note, name, lines, bands, levels, scale, logX);
+  }
+
+  /** The same with a horizontal axis of ratios. */
+  LineChart acrossByLogarithm() {
+    return new LineChart(id, title, unit, note, nameOfX, lines, bands, levels, scale, true);
   }
 
   /** Whether there is nothing to draw. */
@@ -100,10 +108,14 @@ record LineChart(
   @Override
   public List<Key> legend() {
     List<Key> keys = new ArrayList<>();
-    bands.forEach(b -> keys.add(new Key("area " + b.style, b.name)));
+    named().forEach(b -> keys.add(new Key("area " + b.style, b.name)));
     lines.forEach(l -> keys.add(new Key(l.style, l.name)));
     levels.forEach(l -> keys.add(new Key("level", l.name + " " + NumberText.brief(l.value))));
     return keys;
+  }
+
+  private Stream<Band> named() {
+    return bands.stream().filter(b -> !b.name.isEmpty());
   }
 
   private Stream<Series> all() {
@@ -114,6 +126,10 @@ record LineChart(
   private Axis horizontal(int width) {
     double last = all().mapToDouble(s -> s.x()[s.x().length - 1]).max().orElse(1);
     double first = all().mapToDouble(s -> s.x()[0]).min().orElse(0);
+    if (logX) {
+      double margin = Math.max(1.1, Math.pow(last / first, MARGIN));
+      return new Axis(first / margin, last * margin, Svg.LEFT, (double) width - Svg.RIGHT, true);
+    }
     double from = first < last / 4 ? 0 : first;
     return new Axis(
         from, last > from ? last : from + 1, Svg.LEFT, (double) width - Svg.RIGHT, false);
@@ -190,7 +206,7 @@ record LineChart(
     Axis x = horizontal(width);
     List<Map<String, Object>> series = new ArrayList<>();
     lines.forEach(l -> series.add(HoverValues.series(l.name, l.style, l.series)));
-    for (Band b : bands) {
+    for (Band b : named().toList()) {
       series.add(HoverValues.series(b.name + ", smallest", b.style, b.low));
       series.add(HoverValues.series(b.name + ", largest", b.style, b.high));
     }

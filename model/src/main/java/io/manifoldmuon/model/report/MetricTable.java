@@ -19,6 +19,16 @@ public final class MetricTable {
   private final Set<String> names = new TreeSet<>();
   private double earlierSeconds;
 
+  /** A table of rows in the order of their {@code step}, which each has. */
+  public static MetricTable of(List<Map<String, Double>> rows) {
+    MetricTable table = new MetricTable();
+    for (Map<String, Double> row : rows) {
+      table.rows.add(Map.copyOf(row));
+      table.names.addAll(row.keySet());
+    }
+    return table;
+  }
+
   /** Adds a line; one without a step is left out. */
   void add(JsonNode line) {
     if (!line.path(STEP).isNumber()) {
@@ -64,12 +74,12 @@ public final class MetricTable {
   }
 
   /** The finite values of a name over the steps. */
-  Series series(String name) {
+  public Series series(String name) {
     return series(STEP, name);
   }
 
   /** The finite values of a name over those of another that are in the same rows. */
-  Series series(String nameOfX, String name) {
+  public Series series(String nameOfX, String name) {
     List<double[]> points = new ArrayList<>();
     for (Map<String, Double> row : rows) {
       Double x = row.get(nameOfX);
@@ -90,7 +100,7 @@ public final class MetricTable {
   }
 
   /** The last step; 0 of an empty table. */
-  long lastStep() {
+  public long lastStep() {
     return rows.isEmpty() ? 0 : Math.round(rows.getLast().get(STEP));
   }
 }

@@ -57,6 +57,18 @@ final class Page {
     return this;
   }
 
+  /** A paragraph. */
+  Page paragraph(String text) {
+    html.append("<p>").append(Markup.escape(text)).append("</p>\n");
+    return this;
+  }
+
+  /** A sentence on what stands above it. */
+  Page note(String text) {
+    html.append("<p class=\"note\">").append(Markup.escape(text)).append("</p>\n");
+    return this;
+  }
+
   Page heading(String text) {
     html.append("<h2>").append(Markup.escape(text)).append("</h2>\n");
     return this;
@@ -117,7 +129,7 @@ final class Page {
   /**
    * A cell of a table.
    *
-   * @param style {@code number}, {@code number best} or empty
+   * @param style {@code number}, {@code number best}, {@code name} or empty
    */
   record Cell(String text, String style) {}
 

@@ -173,7 +173,8 @@ final class RunCharts {
         List.of(),
         bands,
         List.of(),
-        Scale.EVEN);
+        Scale.EVEN,
+        false);
   }
 
   private static Series lessOne(Series s) {

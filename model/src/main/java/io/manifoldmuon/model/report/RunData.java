@@ -33,6 +33,7 @@ public record RunData(
    *
    * @param outcome why it ended, empty where no end is recorded
    * @param floor the least possible loss, where it is known
+   * @param flops of a step's products by phase, as far as they are recorded
    */
   public record Session(
       String started,
@@ -43,10 +44,20 @@ public record RunData(
       OptionalDouble floor,
       long parameters,
       long activeParameters,
+      Map<String, Double> flops,
       String outcome) {
     Session ended(String how) {
       return new Session(
-          started, step, command, environment, data, floor, parameters, activeParameters, how);
+          started,
+          step,
+          command,
+          environment,
+          data,
+          floor,
+          parameters,
+          activeParameters,
+          flops,
+          how);
     }
   }
 

@@ -96,6 +96,7 @@ public final class RunReader {
               floor.isNumber() ? OptionalDouble.of(floor.doubleValue()) : OptionalDouble.empty(),
               line.path("parameters").longValue(),
               line.path("active_parameters").longValue(),
+              FlatNumbers.of(line.path("flops")),
               ""));
     }
   }

@@ -46,12 +46,31 @@ public final class RunReport {
     write(file, MetricsCsv.text(run.metrics()));
   }
 
-  private static void plots(RunData run, Path folder) {
+  /**
+   * Writes the drawings of a run as PNG files into the folder {@code plots} of its folder.
+   *
+   * @param width of each, in pixels
+   * @return that folder
+   * @throws FormatException if they cannot be written, or there are no fonts to draw with
+   */
+  public static Path png(RunData run, int width) {
+    Path folder = made(run.folder().resolve(PLOTS));
+    for (Chart chart : new RunCharts(run).all()) {
+      PngDrawing.write(chart, width, folder.resolve(chart.id() + ".png"));
+    }
+    return folder;
+  }
+
+  private static Path made(Path folder) {
     try {
-      Files.createDirectories(folder);
+      return Files.createDirectories(folder);
     } catch (IOException e) {
       throw new FormatException(folder, "cannot be made: " + e.getMessage(), e);
     }
+  }
+
+  private static void plots(RunData run, Path folder) {
+    made(folder);
     for (Chart chart : new RunCharts(run).all()) {
       write(folder.resolve(chart.id() + ".svg"), ChartMarkup.file(chart));
     }

@@ -9,29 +9,31 @@ import java.util.Arrays;
  * @param y the values
  */
 @SuppressWarnings("ArrayRecordComponent") // only passed on, never compared
-record Series(double[] x, double[] y) {
-  Series {
+public record Series(double[] x, double[] y) {
+  public Series {
     if (x.length != y.length) {
       throw new IllegalArgumentException(
           "Series: " + x.length + " places and " + y.length + " values, wanted as many");
     }
   }
 
-  boolean isEmpty() {
+  /** Whether there are no values. */
+  public boolean isEmpty() {
     return x.length == 0;
   }
 
-  double last() {
+  /** The last value, of one that is not empty. */
+  public double last() {
     return y[y.length - 1];
   }
 
   /** The largest value, −∞ of none. */
-  double max() {
+  public double max() {
     return Arrays.stream(y).reduce(Double.NEGATIVE_INFINITY, Math::max);
   }
 
   /** The smallest value, ∞ of none. */
-  double min() {
+  public double min() {
     return Arrays.stream(y).reduce(Double.POSITIVE_INFINITY, Math::min);
   }
 

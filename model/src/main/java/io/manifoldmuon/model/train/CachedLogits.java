@@ -8,7 +8,7 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.nn.KeyValueCache;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 
 /**
  * Computes the tokens of a text once, and after that only the newest one, by the keys and values
@@ -22,8 +22,8 @@ final class CachedLogits implements NextToken {
   private final int[] id = new int[1];
   private final Tensor idTensor = Tensor.of(Shape.of(1), id);
 
-  CachedLogits(Engine engine, MoeLanguageModel model, ModelConfig config) {
-    this.cache = new KeyValueCache(config);
+  CachedLogits(Engine engine, LanguageModel model, ModelConfig config) {
+    this.cache = model.cache();
     this.first = new WindowLogits(engine, config.context(), model::firstLogits);
     GraphBuilder weights = new GraphBuilder();
     boolean gains = model.recordEffectiveWeights(weights);

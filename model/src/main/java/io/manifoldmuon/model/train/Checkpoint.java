@@ -11,7 +11,7 @@ import io.manifoldmuon.model.format.SafetensorsFile;
 import io.manifoldmuon.model.format.SafetensorsWriter;
 import io.manifoldmuon.model.format.TensorSource;
 import io.manifoldmuon.model.nn.CheckpointTensor;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.StateVariable;
 import java.io.IOException;
@@ -101,8 +101,8 @@ public final class Checkpoint {
   }
 
   /** The model of a configuration with this checkpoint's vocabulary, its weights on the engine. */
-  public MoeLanguageModel load(Engine engine, RunConfig config) {
-    MoeLanguageModel model = new MoeLanguageModel(config.model(), vocabulary());
+  public LanguageModel load(Engine engine, RunConfig config) {
+    LanguageModel model = LanguageModel.of(config.model(), vocabulary());
     loadWeights(engine, model);
     return model;
   }
@@ -112,7 +112,7 @@ public final class Checkpoint {
    *
    * @throws FormatException naming the tensors that are missing, mis-shaped or unknown
    */
-  public void loadWeights(Engine engine, MoeLanguageModel model) {
+  public void loadWeights(Engine engine, LanguageModel model) {
     try (SafetensorsFile file = SafetensorsFile.open(folder.resolve(MODEL))) {
       Map<String, Shape> wanted =
           model.checkpointTensors().stream()
@@ -224,7 +224,7 @@ public final class Checkpoint {
   static void save(
       Path target,
       Engine engine,
-      MoeLanguageModel model,
+      LanguageModel model,
       Optimizer optimizer,
       RunConfig config,
       TrainingState state) {
@@ -248,7 +248,7 @@ public final class Checkpoint {
   }
 
   /** The tensors of a model; the variables are read once each, when the first is asked for. */
-  private static List<TensorSource> weights(Engine engine, MoeLanguageModel model) {
+  private static List<TensorSource> weights(Engine engine, LanguageModel model) {
     Map<String, Tensor> read = new HashMap<>();
     return model.checkpointTensors().stream()
         .map(

@@ -5,7 +5,6 @@ import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.optim.Retraction;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -18,11 +17,10 @@ final class Divergence {
 
   private final TrainStep step;
   private final Retraction retraction;
-  private final BooleanSupplier stop;
+  private final StopRequest stop;
   private final Consumer<String> notices;
 
-  Divergence(
-      TrainStep step, Retraction retraction, BooleanSupplier stop, Consumer<String> notices) {
+  Divergence(TrainStep step, Retraction retraction, StopRequest stop, Consumer<String> notices) {
     this.step = step;
     this.retraction = retraction;
     this.stop = stop;
@@ -45,7 +43,7 @@ final class Divergence {
             + " again");
     try {
       for (long i = done + 1; i <= failing; i++) {
-        if (stop.getAsBoolean()) {
+        if (stop.afterStep()) {
           return Optional.empty();
         }
         if (i > failing - LOOKED_AT) {

@@ -13,8 +13,8 @@ import io.manifoldmuon.model.data.DataException;
 import io.manifoldmuon.model.data.EvaluationWindows;
 import io.manifoldmuon.model.data.Tokens;
 import io.manifoldmuon.model.nn.Forward;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.nn.Mode;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -41,7 +41,7 @@ public final class Evaluator implements AutoCloseable {
    *
    * @param batch the windows that are computed at once; of no influence on the result but rounding
    */
-  public Evaluator(Engine engine, MoeLanguageModel model, ModelConfig config, int batch) {
+  public Evaluator(Engine engine, LanguageModel model, ModelConfig config, int batch) {
     this.vocabulary = model.vocabulary();
     this.batch = batch;
     this.context = config.context();

@@ -7,7 +7,7 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.nn.CheckpointTensor;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -86,13 +86,13 @@ public final class GradCheck {
   }
 
   private final Engine reference;
-  private final MoeLanguageModel model;
+  private final LanguageModel model;
   private final long seed;
   private final Tensor ids;
   private final Tensor targets;
   private final Map<String, Tensor> weights;
 
-  private GradCheck(Engine reference, MoeLanguageModel model, Shape shape, long seed) {
+  private GradCheck(Engine reference, LanguageModel model, Shape shape, long seed) {
     this.reference = reference;
     this.model = model;
     this.seed = seed;
@@ -117,7 +117,7 @@ public final class GradCheck {
    */
   public static Report run(
       Engine engine, Engine reference, ModelConfig config, int vocabulary, int batch, long seed) {
-    MoeLanguageModel model = new MoeLanguageModel(config, vocabulary);
+    LanguageModel model = LanguageModel.of(config, vocabulary);
     Shape shape = Shape.of(batch, config.context());
     return new GradCheck(reference, model, shape, seed).run(engine);
   }

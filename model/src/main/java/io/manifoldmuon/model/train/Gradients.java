@@ -11,8 +11,8 @@ import io.manifoldmuon.linalg.graph.Vjp;
 import io.manifoldmuon.model.format.SafetensorsWriter;
 import io.manifoldmuon.model.format.TensorSource;
 import io.manifoldmuon.model.nn.Forward;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.nn.Mode;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.Parameter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -24,7 +24,7 @@ import java.util.Map;
  * noise; the f of the balance loss is of this batch.
  *
  * @param loss mean cross-entropy in nats
- * @param balanceLoss α·E·Σ fᵢPᵢ, summed over the layers
+ * @param balanceLoss α·E·Σ fᵢPᵢ, summed over the layers that have experts
  * @param stacks the gradient of each parameter, by its variable, in the engine's precision
  */
 public record Gradients(double loss, double balanceLoss, Map<String, Tensor> stacks) {
@@ -32,7 +32,7 @@ public record Gradients(double loss, double balanceLoss, Map<String, Tensor> sta
   private static final String BALANCE = "balance";
 
   /** The loss and gradients of the engine's weights at the windows ids and targets, int [B, T]. */
-  public static Gradients of(Engine engine, MoeLanguageModel model, Tensor ids, Tensor targets) {
+  public static Gradients of(Engine engine, LanguageModel model, Tensor ids, Tensor targets) {
     try (Program program = engine.compile(record(model, ids.shape(), true).build())) {
       run(program, ids, targets);
       Map<String, Tensor> stacks = new LinkedHashMap<>();
@@ -45,7 +45,7 @@ public record Gradients(double loss, double balanceLoss, Map<String, Tensor> sta
   }
 
   /** The program whose scalar output {@code objective} is what {@link #of} differentiates. */
-  static Program objective(Engine engine, MoeLanguageModel model, Shape shape) {
+  static Program objective(Engine engine, LanguageModel model, Shape shape) {
     return engine.compile(record(model, shape, false).build());
   }
 
@@ -55,14 +55,15 @@ public record Gradients(double loss, double balanceLoss, Map<String, Tensor> sta
     program.run();
   }
 
-  private static GraphBuilder record(MoeLanguageModel model, Shape shape, boolean backward) {
+  private static GraphBuilder record(LanguageModel model, Shape shape, boolean backward) {
     GraphBuilder g = new GraphBuilder();
     Value in = g.input(StepGraphs.IDS, Type.integer(shape.toArray()));
     Value out = g.input(StepGraphs.TARGETS, Type.integer(shape.toArray()));
     Forward f = model.forward(g, in, out, Mode.EVAL);
-    Value objective = g.add(f.loss(), f.balanceLoss());
+    Value balance = f.routers().map(Forward.Routers::balanceLoss).orElseGet(() -> g.constant(0));
+    Value objective = g.add(f.loss(), balance);
     g.output(StepGraphs.LOSS, f.loss());
-    g.output(BALANCE, f.balanceLoss());
+    g.output(BALANCE, balance);
     g.output(OBJECTIVE, objective);
     if (backward) {
       List<Parameter> parameters = model.parameters();
@@ -83,7 +84,7 @@ public record Gradients(double loss, double balanceLoss, Map<String, Tensor> sta
    * Writes the gradients as float32, one tensor for each of a checkpoint's that is trained and
    * under its name; the loss is in the metadata.
    */
-  public void write(Path file, MoeLanguageModel model) {
+  public void write(Path file, LanguageModel model) {
     List<TensorSource> sources =
         model.layout().split(stacks).entrySet().stream()
             .map(

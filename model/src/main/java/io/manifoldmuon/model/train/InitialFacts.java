@@ -5,7 +5,7 @@ import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.inspect.Inspector;
 import io.manifoldmuon.model.inspect.ModelFacts;
 import io.manifoldmuon.model.inspect.TensorFacts;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +16,7 @@ public final class InitialFacts {
 
   /** Measures the first weights of a model over {@code vocabulary} tokens. */
   public static ModelFacts of(RunConfig config, int vocabulary, Inspector inspector) {
-    MoeLanguageModel model = new MoeLanguageModel(config.model(), vocabulary);
+    LanguageModel model = LanguageModel.of(config.model(), vocabulary);
     Map<String, Tensor> weights = model.layout().split(Optimizers.initialWeights(config, model));
     Map<String, TensorFacts> facts = new LinkedHashMap<>();
     weights.forEach(

@@ -7,7 +7,7 @@ import io.manifoldmuon.model.config.OptimizerConfig;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Batches;
 import io.manifoldmuon.model.data.Dataset;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.optim.LrSchedule;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Retraction;
@@ -75,7 +75,7 @@ public final class LearningRateSearch {
       Consumer<Point> listener) {
     double last = Math.min(to, largestFactor(config.optimizer()));
     LrSchedule growing = step -> from * Math.pow(last / from, step / (steps - 1.0));
-    var model = new MoeLanguageModel(config.model(), data.tokenizer().vocabSize());
+    var model = LanguageModel.of(config.model(), data.tokenizer().vocabSize());
     Optimizer optimizer = Optimizers.of(config, model.parameters(), growing);
     MemoryNeed.check(engine, model, optimizer, config);
     Optimizers.initialWeights(config, model).forEach(engine::write);

@@ -8,7 +8,7 @@ import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.model.config.ConfigBuilder;
 import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.RunConfig;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.StateVariable;
 import java.util.List;
@@ -36,8 +36,7 @@ public record MemoryNeed(long state, long activations, long heap) {
   private static final double GIB = 1L << 30;
 
   /** The need of a configuration on an engine. */
-  static MemoryNeed of(
-      String engine, MoeLanguageModel model, Optimizer optimizer, RunConfig config) {
+  static MemoryNeed of(String engine, LanguageModel model, Optimizer optimizer, RunConfig config) {
     StepGraphs graphs = new StepGraphs(config, model, optimizer);
     boolean split = config.train().gradAccumulation() > 1 || config.train().skipsSteps();
     List<Graph> programs =
@@ -82,7 +81,7 @@ public record MemoryNeed(long state, long activations, long heap) {
    * @throws ConfigException with the sizes and what would fit
    */
   public static void check(
-      Engine engine, MoeLanguageModel model, Optimizer optimizer, RunConfig config) {
+      Engine engine, LanguageModel model, Optimizer optimizer, RunConfig config) {
     long memory = (long) (USABLE * Environment.memoryBytes());
     long heap = Runtime.getRuntime().maxMemory();
     if (mostBytes(new StepGraphs(config, model, optimizer).whole()) > memory / 4) {
@@ -98,7 +97,7 @@ public record MemoryNeed(long state, long activations, long heap) {
    */
   static void check(
       String engine,
-      MoeLanguageModel model,
+      LanguageModel model,
       Optimizer optimizer,
       RunConfig config,
       long memory,

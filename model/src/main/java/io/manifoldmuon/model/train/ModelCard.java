@@ -1,12 +1,13 @@
 package io.manifoldmuon.model.train;
 
 import io.manifoldmuon.model.config.ModelConfig;
+import io.manifoldmuon.model.config.ModelType;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.format.StoredType;
 import io.manifoldmuon.model.inspect.MatrixFacts;
 import io.manifoldmuon.model.inspect.TensorFacts;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.nn.ModelSize;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.model.report.RunData;
 import io.manifoldmuon.model.report.RunFigures;
 import java.io.IOException;
@@ -66,7 +67,7 @@ final class ModelCard {
   private void model(Map<String, TensorFacts> facts) {
     ModelConfig m = config.model();
     long vocabulary = facts.get("embed.weight").shape()[0];
-    ModelSize size = new MoeLanguageModel(m, (int) vocabulary).size();
+    ModelSize size = LanguageModel.of(m, (int) vocabulary).size();
     line("| | |");
     line("|---|---|");
     row(
@@ -74,7 +75,11 @@ final class ModelCard {
         format("%,d, of which a token meets %,d", size.parameters(), size.activeParameters()));
     row("type", m.type() + ", preset " + m.preset());
     row("layers, width, heads", m.nLayers() + ", " + m.dModel() + ", " + m.nHeads());
-    row("experts", m.topK() + " of " + m.nExperts() + ", hidden width " + m.dFf());
+    if (m.type() == ModelType.MOE) {
+      row("experts", m.topK() + " of " + m.nExperts() + ", hidden width " + m.dFf());
+    } else {
+      row("hidden width", Integer.toString(m.dFf()));
+    }
     row("context", m.context() + " tokens");
     row("tokenizer", config.data().tokenizer() + ", vocabulary " + vocabulary);
     row("stored as", dtype.name());

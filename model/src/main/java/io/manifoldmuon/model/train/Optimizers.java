@@ -9,12 +9,13 @@ import io.manifoldmuon.model.config.LrScheduleConfig;
 import io.manifoldmuon.model.config.ModularScalingConfig;
 import io.manifoldmuon.model.config.MuonAdjust;
 import io.manifoldmuon.model.config.MuonConfig;
+import io.manifoldmuon.model.config.MuonPath;
 import io.manifoldmuon.model.config.OptimizerConfig;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.SphereUpdate;
 import io.manifoldmuon.model.config.SphereVectors;
 import io.manifoldmuon.model.config.StiefelMuonConfig;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.nn.Start;
 import io.manifoldmuon.optim.AdamWSettings;
 import io.manifoldmuon.optim.Admm;
@@ -26,6 +27,7 @@ import io.manifoldmuon.optim.Irls;
 import io.manifoldmuon.optim.LrSchedule;
 import io.manifoldmuon.optim.ManifoldOptimizer;
 import io.manifoldmuon.optim.MuonSettings;
+import io.manifoldmuon.optim.MuonUpdate;
 import io.manifoldmuon.optim.NeuronNormalization;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
@@ -57,7 +59,8 @@ public final class Optimizers {
     ManifoldOptimizer all =
         ManifoldOptimizer.withoutGroups(schedule)
             .scaledByDepth(scaling.enableDepthScaling())
-            .scaledByRatio(scaling.enableRatioScaling());
+            .scaledByRatio(scaling.enableRatioScaling())
+            .normalizedEvery(config.model().projEvery());
     for (GroupOptimizer kind : GroupOptimizer.values()) {
       all.group(name(kind), rule(kind, c));
     }
@@ -150,7 +153,16 @@ public final class Optimizers {
         c.cautious(),
         scaling(c.adjust()),
         PolarMethod.of(c.polar(), c.nsSteps()),
-        neurons);
+        neurons,
+        path(c.update()));
+  }
+
+  private static MuonUpdate path(MuonPath path) {
+    return switch (path) {
+      case PROJECT -> MuonUpdate.STRAIGHT;
+      case GEODESIC -> MuonUpdate.GEODESIC;
+      case GEODESIC_NORM -> MuonUpdate.GEODESIC_BY_NORM;
+    };
   }
 
   static NeuronNormalization neurons(MuonConfig c) {
@@ -160,7 +172,8 @@ public final class Optimizers {
   static MuonSettings simpleMuon(MuonConfig c) {
     return MuonSettings.simple(c.lr())
         .withMomentum(c.momentum(), false)
-        .withDecay(c.weightDecay(), c.cautious());
+        .withDecay(c.weightDecay(), c.cautious())
+        .withUpdate(path(c.update()));
   }
 
   private static ShapeScaling scaling(MuonAdjust adjust) {
@@ -177,7 +190,7 @@ public final class Optimizers {
    * begin on the unit sphere in any case, so that its first choices are neither uniform nor
    * extreme.
    */
-  public static Map<String, Tensor> initialWeights(RunConfig config, MoeLanguageModel model) {
+  public static Map<String, Tensor> initialWeights(RunConfig config, LanguageModel model) {
     OptimizerConfig c = config.optimizer();
     Map<Role, Start> starts = new EnumMap<>(Role.class);
     for (Role role : Role.values()) {

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 
 /**
  * Everything that a run does, once: steps, a validation, a checkpoint, and a resumption, in a
@@ -49,7 +48,7 @@ public final class Rehearsal {
       Dataset data,
       Engine engine,
       ProgressListener listener,
-      BooleanSupplier stop,
+      StopRequest stop,
       String command) {
     Path parent;
     try {
@@ -72,9 +71,19 @@ public final class Rehearsal {
     }
   }
 
-  private static BooleanSupplier after(int steps, BooleanSupplier stop) {
+  private static StopRequest after(int steps, StopRequest stop) {
     int[] asked = {0};
-    return () -> ++asked[0] >= steps || stop.getAsBoolean();
+    return new StopRequest() {
+      @Override
+      public boolean afterStep() {
+        return ++asked[0] >= steps || stop.afterStep();
+      }
+
+      @Override
+      public boolean atOnce() {
+        return stop.atOnce();
+      }
+    };
   }
 
   private static void delete(Path folder) {

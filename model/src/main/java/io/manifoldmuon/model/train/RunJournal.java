@@ -2,6 +2,7 @@ package io.manifoldmuon.model.train;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.nn.ModelSize;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -20,8 +22,9 @@ import java.util.Map;
  *
  * <ul>
  *   <li>{@code sessions.jsonl}: an object with {@code started}, {@code step}, {@code command},
- *       {@code environment}, {@code data} and the model's size for every start of the program, and
- *       one with {@code ended}, {@code outcome} and {@code step} where it came to its end;
+ *       {@code environment}, {@code data}, the model's size and the flops of a step for every start
+ *       of the program, and one with {@code ended}, {@code outcome} and {@code step} where it came
+ *       to its end;
  *   <li>{@code samples.jsonl}: {@code step}, {@code prompt} and {@code text} of what the model
  *       wrote.
  * </ul>
@@ -40,9 +43,15 @@ final class RunJournal {
   /**
    * The program starts to train.
    *
+   * @param flops of a step's products
    * @param step optimizer steps done before
    */
-  void started(TrainJob job, ModelSize size, Map<String, String> environment, long step) {
+  void started(
+      TrainJob job,
+      ModelSize size,
+      Map<Phase, Double> flops,
+      Map<String, String> environment,
+      long step) {
     Dataset data = job.data();
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("started", now());
@@ -53,6 +62,9 @@ final class RunJournal {
     data.lossFloor().ifPresent(floor -> fields.put("floor", floor));
     fields.put("parameters", size.parameters());
     fields.put("active_parameters", size.activeParameters());
+    Map<String, Double> byPhase = new LinkedHashMap<>();
+    flops.forEach((phase, count) -> byPhase.put(phase.name().toLowerCase(Locale.ROOT), count));
+    fields.put("flops", byPhase);
     append(SESSIONS, fields);
   }
 

@@ -5,7 +5,7 @@ import io.manifoldmuon.linalg.NumericalException;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.data.DataException;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 
@@ -62,7 +62,7 @@ public final class Sampler implements AutoCloseable {
   }
 
   /** A sampler of the engine's weights that computes each token once. */
-  public static Sampler cached(Engine engine, MoeLanguageModel model, ModelConfig config) {
+  public static Sampler cached(Engine engine, LanguageModel model, ModelConfig config) {
     return new Sampler(
         model.vocabulary(), config.context(), new CachedLogits(engine, model, config));
   }
@@ -71,7 +71,7 @@ public final class Sampler implements AutoCloseable {
    * A sampler that computes the whole window for every token: slow and plain, to compare with. The
    * logits are the same but for rounding.
    */
-  public static Sampler uncached(Engine engine, MoeLanguageModel model, ModelConfig config) {
+  public static Sampler uncached(Engine engine, LanguageModel model, ModelConfig config) {
     return new Sampler(
         model.vocabulary(),
         config.context(),

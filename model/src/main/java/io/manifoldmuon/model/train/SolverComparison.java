@@ -5,7 +5,7 @@ import io.manifoldmuon.linalg.graph.Flops;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.model.config.RunConfig;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Solve;
 import io.manifoldmuon.optim.SolverCheck;
@@ -50,7 +50,7 @@ public final class SolverComparison {
       BatchSource batches,
       int untimed,
       int timed) {
-    MoeLanguageModel model = new MoeLanguageModel(config.model(), vocabulary);
+    LanguageModel model = LanguageModel.of(config.model(), vocabulary);
     Optimizer optimizer = Optimizers.of(config, model.parameters());
     Optimizers.initialWeights(config, model).forEach(engine::write);
     try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches);
@@ -68,7 +68,7 @@ public final class SolverComparison {
     }
   }
 
-  private static Graph updateGraph(RunConfig config, MoeLanguageModel model, Optimizer optimizer) {
+  private static Graph updateGraph(RunConfig config, LanguageModel model, Optimizer optimizer) {
     StepGraphs graphs = new StepGraphs(config, model, optimizer);
     return config.train().gradAccumulation() == 1 ? graphs.whole() : graphs.update();
   }

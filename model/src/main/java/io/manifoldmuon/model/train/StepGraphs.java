@@ -1,6 +1,5 @@
 package io.manifoldmuon.model.train;
 
-import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Phase;
@@ -10,8 +9,8 @@ import io.manifoldmuon.linalg.graph.Vjp;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.nn.Forward;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.nn.Mode;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.GradientClip;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Parameter;
@@ -20,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Records the graphs of a training step.
@@ -42,14 +42,14 @@ final class StepGraphs {
   private static final String GRADIENT_SUM = "grad.";
   private static final String COUNT_SUM = "step.counts";
 
-  private final MoeLanguageModel model;
+  private final LanguageModel model;
   private final Optimizer optimizer;
   private final ModelConfig sizes;
   private final int batch;
   private final int microBatches;
   private final double maxNorm;
 
-  StepGraphs(RunConfig config, MoeLanguageModel model, Optimizer optimizer) {
+  StepGraphs(RunConfig config, LanguageModel model, Optimizer optimizer) {
     this.model = model;
     this.optimizer = optimizer;
     this.sizes = config.model();
@@ -61,16 +61,17 @@ final class StepGraphs {
   /** The whole step; for one micro-batch. */
   Graph whole() {
     GraphBuilder g = new GraphBuilder();
-    Forward f = forward(g, null);
-    update(g, gradients(g, f), f.counts());
-    g.output(COUNTS, f.counts());
+    Forward f = forward(g, Optional.empty());
+    Optional<Value> counts = f.routers().map(Forward.Routers::counts);
+    update(g, gradients(g, f), counts);
+    counts.ifPresent(c -> g.output(COUNTS, c));
     return g.build();
   }
 
   /** Adds the gradients and counts of one micro-batch to the sums. */
   Graph micro() {
     GraphBuilder g = new GraphBuilder();
-    Value counts = g.variable(COUNT_SUM, countType());
+    Optional<Value> counts = counts(g);
     Forward f = forward(g, counts);
     Map<Parameter, Value> gradients = gradients(g, f);
     g.phase(
@@ -81,7 +82,7 @@ final class StepGraphs {
                 Value sum = g.variable(GRADIENT_SUM + p.variable(), p.type());
                 g.assign(GRADIENT_SUM + p.variable(), g.add(sum, d));
               });
-          g.assign(COUNT_SUM, g.add(counts, f.counts()));
+          f.routers().ifPresent(r -> g.assign(COUNT_SUM, g.add(counts.orElseThrow(), r.counts())));
         });
     return g.build();
   }
@@ -90,8 +91,8 @@ final class StepGraphs {
   Graph update() {
     GraphBuilder g = new GraphBuilder();
     Map<Parameter, Value> sums = sums(g);
-    Value counts = g.variable(COUNT_SUM, countType());
-    g.output(COUNTS, g.scale(counts, 1)); // a copy, because the variable is set to zero
+    Optional<Value> counts = counts(g);
+    outputCounts(g, counts);
     update(g, sums, counts);
     clear(g);
     return g.build();
@@ -102,8 +103,7 @@ final class StepGraphs {
     GraphBuilder g = new GraphBuilder();
     GradientClip clip = GradientClip.record(g, sums(g).values(), 1.0 / microBatches, 0);
     g.output(GRAD_NORM, clip.norm());
-    g.phase(
-        Phase.OPTIMIZER, () -> g.output(COUNTS, g.scale(g.variable(COUNT_SUM, countType()), 1)));
+    g.phase(Phase.OPTIMIZER, () -> outputCounts(g, counts(g)));
     return g.build();
   }
 
@@ -111,7 +111,7 @@ final class StepGraphs {
   Graph drop() {
     GraphBuilder g = new GraphBuilder();
     sums(g);
-    g.variable(COUNT_SUM, countType());
+    counts(g);
     clear(g);
     return g.build();
   }
@@ -122,7 +122,7 @@ final class StepGraphs {
     for (Parameter p : model.parameters()) {
       all.add(new StateVariable(GRADIENT_SUM + p.variable(), p.type()));
     }
-    all.add(new StateVariable(COUNT_SUM, countType()));
+    model.routedCounts().ifPresent(type -> all.add(new StateVariable(COUNT_SUM, type)));
     return all;
   }
 
@@ -134,18 +134,28 @@ final class StepGraphs {
     return sums;
   }
 
+  /** The assignments of this step's micro-batches so far. */
+  private Optional<Value> counts(GraphBuilder g) {
+    return model.routedCounts().map(type -> g.variable(COUNT_SUM, type));
+  }
+
+  /** A copy, because the variable is set to zero. */
+  private static void outputCounts(GraphBuilder g, Optional<Value> counts) {
+    counts.ifPresent(c -> g.output(COUNTS, g.scale(c, 1)));
+  }
+
   private void clear(GraphBuilder g) {
     g.phase(
         Phase.OPTIMIZER,
         () -> sums().forEach(s -> g.assign(s.name(), g.fill(0, s.type().shape()))));
   }
 
-  private Forward forward(GraphBuilder g, Value countsSoFar) {
+  private Forward forward(GraphBuilder g, Optional<Value> countsSoFar) {
     Value ids = g.input(IDS, Type.integer(batch, sizes.context()));
     Value targets = g.input(TARGETS, Type.integer(batch, sizes.context()));
     Forward f = model.forward(g, ids, targets, Mode.TRAIN, countsSoFar);
     g.output(LOSS, f.loss());
-    g.output(ENTROPY, f.routerEntropy());
+    f.routers().ifPresent(r -> g.output(ENTROPY, r.entropy()));
     return f;
   }
 
@@ -161,14 +171,10 @@ final class StepGraphs {
   }
 
   /** Clips the mean of the summed gradients, and steps. */
-  private void update(GraphBuilder g, Map<Parameter, Value> sums, Value counts) {
+  private void update(GraphBuilder g, Map<Parameter, Value> sums, Optional<Value> counts) {
     GradientClip clip = GradientClip.record(g, sums.values(), 1.0 / microBatches, maxNorm);
     g.output(GRAD_NORM, clip.norm());
     optimizer.record(g, sums, clip.scale());
-    model.recordRouterBiasUpdate(g, counts);
-  }
-
-  private Type countType() {
-    return Type.real(Shape.of(sizes.nLayers(), sizes.nExperts()));
+    model.recordStateUpdate(g, counts);
   }
 }

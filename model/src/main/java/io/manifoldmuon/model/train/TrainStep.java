@@ -5,18 +5,20 @@ import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.Program;
+import io.manifoldmuon.linalg.graph.Flops;
 import io.manifoldmuon.linalg.graph.Graph;
 import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.ProbedGraph;
 import io.manifoldmuon.model.config.RunConfig;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.function.Consumer;
 
 /**
@@ -32,7 +34,7 @@ public final class TrainStep implements AutoCloseable {
    *
    * @param loss mean cross-entropy of the step's windows before the update, in nats
    * @param gradNorm the norm of the mean gradient before clipping
-   * @param routerEntropy mean entropy of the routers' softmax, in nats
+   * @param routerEntropy mean entropy of the routers' softmax, in nats; for models with routers
    * @param nanos the time from the first batch to the last result
    * @param forwardNanos of it in nodes of the forward phase
    * @param backwardNanos of it in nodes of the backward phase
@@ -42,7 +44,7 @@ public final class TrainStep implements AutoCloseable {
   public record Result(
       double loss,
       double gradNorm,
-      double routerEntropy,
+      OptionalDouble routerEntropy,
       long nanos,
       long forwardNanos,
       long backwardNanos,
@@ -58,7 +60,7 @@ public final class TrainStep implements AutoCloseable {
   record Finding(Node node, double value) {}
 
   private final Engine engine;
-  private final MoeLanguageModel model;
+  private final LanguageModel model;
   private final Optimizer optimizer;
   private final BatchSource batches;
   private final long seed;
@@ -79,7 +81,7 @@ public final class TrainStep implements AutoCloseable {
   public TrainStep(
       Engine engine,
       RunConfig config,
-      MoeLanguageModel model,
+      LanguageModel model,
       Optimizer optimizer,
       BatchSource batches) {
     this.engine = engine;
@@ -140,6 +142,7 @@ public final class TrainStep implements AutoCloseable {
     long start = System.nanoTime();
     double loss = 0;
     double entropy = 0;
+    boolean routed = model.routedCounts().isPresent();
     Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
     optimizer.writeInputs(update, step);
     for (int m = 0; m < microBatches; m++) {
@@ -147,7 +150,9 @@ public final class TrainStep implements AutoCloseable {
       writeBatch(forward, step, m);
       forward.run();
       loss += forward.readScalar(StepGraphs.LOSS) / microBatches;
-      entropy += forward.readScalar(StepGraphs.ENTROPY) / microBatches;
+      if (routed) {
+        entropy += forward.readScalar(StepGraphs.ENTROPY) / microBatches;
+      }
       count(forward, nanos);
     }
     boolean skipped = norm != null && dropped(normLimit, nanos);
@@ -162,7 +167,7 @@ public final class TrainStep implements AutoCloseable {
     return new Result(
         loss,
         size,
-        entropy,
+        routed ? OptionalDouble.of(entropy) : OptionalDouble.empty(),
         System.nanoTime() - start,
         nanos.get(Phase.FORWARD),
         nanos.get(Phase.BACKWARD),
@@ -254,8 +259,18 @@ public final class TrainStep implements AutoCloseable {
   }
 
   /** The assignments to each expert of each layer in the last step, [L, E]. */
-  public Tensor expertCounts() {
-    return last.read(StepGraphs.COUNTS);
+  public Optional<Tensor> expertCounts() {
+    return model.routedCounts().map(_ -> last.read(StepGraphs.COUNTS));
+  }
+
+  /** Floating-point operations of a step's products by phase, micro-batches included. */
+  public Map<Phase, Double> flops() {
+    Map<Phase, Double> flops = new EnumMap<>(Phase.class);
+    for (Phase phase : List.of(Phase.FORWARD, Phase.BACKWARD)) {
+      flops.put(phase, microBatches * Flops.of(forward.graph(), phase));
+    }
+    flops.put(Phase.OPTIMIZER, Flops.of(update.graph(), Phase.OPTIMIZER));
+    return flops;
   }
 
   /** The compiled programs, for their plans and sizes. */

@@ -7,8 +7,8 @@ import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.TrainConfig;
 import io.manifoldmuon.model.data.Batches;
 import io.manifoldmuon.model.data.Dataset;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.nn.ModelSize;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import io.manifoldmuon.optim.Retraction;
 import io.manifoldmuon.optim.SolverCheck;
@@ -16,7 +16,6 @@ import io.manifoldmuon.optim.StateVariable;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /**
  * Trains a model and writes the run's folder.
@@ -28,19 +27,19 @@ public final class Trainer {
   private final TrainJob job;
   private final Engine engine;
   private final ProgressListener listener;
-  private final BooleanSupplier stop;
+  private final StopRequest stop;
   private final RunConfig config;
   private final TrainConfig plan;
-  private final MoeLanguageModel model;
+  private final LanguageModel model;
   private final Optimizer optimizer;
   private final Resumption resumption; // null for a run that begins
 
   /**
    * A trainer of a new run, which writes the first weights to the engine.
    *
-   * @param stop asked after every step; once true, the run saves a checkpoint and ends
+   * @param stop asked after every step; once it says so, the run saves a checkpoint and ends
    */
-  public Trainer(TrainJob job, Engine engine, ProgressListener listener, BooleanSupplier stop) {
+  public Trainer(TrainJob job, Engine engine, ProgressListener listener, StopRequest stop) {
     this(job, engine, listener, stop, null);
     RunFolder.check(job.folder());
     begin(Optional.empty());
@@ -50,7 +49,7 @@ public final class Trainer {
       TrainJob job,
       Engine engine,
       ProgressListener listener,
-      BooleanSupplier stop,
+      StopRequest stop,
       Resumption resumption) {
     this.job = job;
     this.engine = engine;
@@ -59,7 +58,7 @@ public final class Trainer {
     this.config = job.config();
     this.plan = config.train();
     this.resumption = resumption;
-    this.model = new MoeLanguageModel(config.model(), job.data().tokenizer().vocabSize());
+    this.model = LanguageModel.of(config.model(), job.data().tokenizer().vocabSize());
     this.optimizer = Optimizers.of(config, model.parameters());
     MemoryNeed.check(engine, model, optimizer, config);
   }
@@ -67,7 +66,7 @@ public final class Trainer {
   /**
    * A trainer of a run that goes on, which writes its weights and state to the engine.
    *
-   * @param stop asked after every step; once true, the run saves a checkpoint and ends
+   * @param stop asked after every step; once it says so, the run saves a checkpoint and ends
    * @throws io.manifoldmuon.model.config.ConfigException if configuration or data are not those of
    *     the steps that are done
    */
@@ -75,7 +74,7 @@ public final class Trainer {
       TrainJob job,
       Engine engine,
       ProgressListener listener,
-      BooleanSupplier stop,
+      StopRequest stop,
       Resumption resumption) {
     resumption.requireSamePast(job.config());
     resumption.requireSameData(job.data());
@@ -165,6 +164,7 @@ public final class Trainer {
   /** The failure with the operation that it came from and the checkpoint that is left. */
   private NumericalException located(
       NumericalException failure, TrainingLoop loop, TrainStep step, Retraction retraction) {
+    engine.abandonWhen(() -> false);
     Optional<Path> saved = loop.lastSaved();
     long from = loop.lastSavedStep();
     begin(saved.map(Checkpoint::at));

@@ -1,10 +1,11 @@
 package io.manifoldmuon.model.train;
 
+import io.manifoldmuon.linalg.engine.AbandonedException;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.config.TrainConfig;
 import io.manifoldmuon.model.format.FormatException;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.report.RunReport;
 import io.manifoldmuon.model.train.ProgressListener.Progress;
 import io.manifoldmuon.model.train.TrainResult.Outcome;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 
 /** Takes step after step, and validates, logs and saves when it is due. */
 final class TrainingLoop {
@@ -25,7 +25,7 @@ final class TrainingLoop {
   /** What computes. */
   record Parts(
       Engine engine,
-      MoeLanguageModel model,
+      LanguageModel model,
       Optimizer optimizer,
       TrainStep step,
       Retraction retraction,
@@ -41,7 +41,7 @@ final class TrainingLoop {
   private final RunJournal journal;
   private final Checkpoints checkpoints;
   private final ProgressListener listener;
-  private final BooleanSupplier stop;
+  private final StopRequest stop;
   private final Standing standing;
   private final String dataHash;
   private final StepTimer timer;
@@ -64,7 +64,7 @@ final class TrainingLoop {
       RunFolder run,
       RunJournal journal,
       ProgressListener listener,
-      BooleanSupplier stop,
+      StopRequest stop,
       TrainingState state) {
     this.job = job;
     this.config = job.config();
@@ -108,7 +108,19 @@ final class TrainingLoop {
     run.log(job.command());
     environment.forEach((name, value) -> run.log(name + ": " + value));
     run.log("Data: " + job.data().description());
-    journal.started(job, parts.model().size(), environment, step);
+    journal.started(job, parts.model().size(), parts.step().flops(), environment, step);
+    // a step only: what is logged of those before must be whole
+    parts.engine().abandonWhen(() -> stepping && stop.atOnce());
+    try {
+      return steps();
+    } catch (AbandonedException e) {
+      stepping = false;
+      run.log("step " + (step + 1) + " given up on request");
+      return finish(Outcome.INTERRUPTED, false);
+    }
+  }
+
+  private TrainResult steps() {
     while (true) {
       stepping = true;
       TrainStep.Result result = parts.step().run(step, standing.normLimit(plan));
@@ -151,7 +163,7 @@ final class TrainingLoop {
     if (step >= plan.steps()) {
       return Outcome.COMPLETED;
     }
-    if (stop.getAsBoolean()) {
+    if (stop.afterStep()) {
       return Outcome.INTERRUPTED;
     }
     if (plan.maxTokens() > 0 && step * config.tokensPerStep() >= plan.maxTokens()) {
@@ -215,8 +227,8 @@ final class TrainingLoop {
         parts.optimizer().learningRate(step - 1),
         r.gradNorm(),
         timer.take(),
-        r.routerEntropy(),
-        parts.step().expertCounts(),
+        r.routerEntropy().isPresent() ? r.routerEntropy().getAsDouble() : null,
+        parts.step().expertCounts().orElse(null),
         manifolds(validate),
         sessionSeconds());
   }
@@ -292,7 +304,9 @@ final class TrainingLoop {
 
   private TrainResult finish(Outcome end, boolean best) {
     boolean interrupted = end == Outcome.INTERRUPTED;
-    Path saved = save(interrupted ? Checkpoints.name(step) : Checkpoints.FINAL, best);
+    boolean isSaved = interrupted && lastSaved != null && lastSavedStep == step;
+    Path saved =
+        isSaved ? lastSaved : save(interrupted ? Checkpoints.name(step) : Checkpoints.FINAL, best);
     var result =
         new TrainResult(
             end,

@@ -5,7 +5,7 @@ import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.data.TextStream;
 import io.manifoldmuon.model.data.Tokenizer;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 
 /**
  * Lets the model in training go on after the first tokens of the validation text, always with the
@@ -27,7 +27,7 @@ final class TrainingSamples implements AutoCloseable {
   private String last = "";
 
   TrainingSamples(
-      Engine engine, MoeLanguageModel model, RunConfig config, Dataset data, RunJournal journal) {
+      Engine engine, LanguageModel model, RunConfig config, Dataset data, RunJournal journal) {
     int context = config.model().context();
     this.tokenizer = data.tokenizer();
     this.prompt = new int[Math.min(PROMPT, context / 2)];

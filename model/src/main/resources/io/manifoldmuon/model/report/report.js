@@ -34,13 +34,23 @@
     tip.append(b);
   }
 
+  // Where a value is between the ends of the axis, 0 to 1; and the value that is there.
+  function part(data, x) {
+    return data.log ? Math.log(x / data.low) / Math.log(data.high / data.low)
+                    : (x - data.low) / (data.high - data.low);
+  }
+  function valueAt(data, share) {
+    return data.log ? data.low * Math.pow(data.high / data.low, share)
+                    : data.low + share * (data.high - data.low);
+  }
+
   function curves(tip, data, x) {
     const longest = data.series.reduce((a, s) => (s.x.length > a.x.length ? s : a));
     const at = longest.x[nearest(longest.x, x)];
     head(tip, data.name, at);
     for (const s of data.series) {
       const i = nearest(s.x, at);
-      const near = Math.abs(s.x[i] - at) <= (data.high - data.low) / 20;
+      const near = Math.abs(part(data, s.x[i]) - part(data, at)) <= 1 / 20;
       if (near) row(tip, s.name + (s.x[i] === at ? "" : " (at " + number(s.x[i]) + ")"), number(s.y[i]));
     }
     return at;
@@ -71,10 +81,10 @@
       const px = (event.clientX - frame.left) * scale;
       const py = (event.clientY - frame.top) * scale;
       const share = Math.min(1, Math.max(0, (px - data.from) / (data.to - data.from)));
-      const x = data.low + share * (data.high - data.low);
+      const x = valueAt(data, share);
       tip.replaceChildren();
       const at = data.rows ? cells(tip, data, x, py) : curves(tip, data, x);
-      const place = data.from + (at - data.low) / (data.high - data.low) * (data.to - data.from);
+      const place = data.from + part(data, at) * (data.to - data.from);
       line.setAttribute("x1", place);
       line.setAttribute("x2", place);
       line.setAttribute("y1", 6);

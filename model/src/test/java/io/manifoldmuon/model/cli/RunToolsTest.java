@@ -111,6 +111,7 @@ class RunToolsTest {
       assertThat(events.count()).isGreaterThanOrEqualTo(2);
     }
     refused(muon("report", run, run, "--csv", csv), "--csv", "2 runs");
+    refused(muon("report", run, "--png=7"), "--png", "100 to 10000 pixels");
     refused(muon("report", temp.resolve("none")), "no such folder");
     refused(muon("report", temp), "metrics.jsonl");
   }

@@ -117,6 +117,7 @@ class ConfigBuilderTest {
                     500,
                     1e-5,
                     true,
+                    1,
                     0.1,
                     true,
                     0.02,
@@ -156,7 +157,16 @@ class ConfigBuilderTest {
                         GroupOptimizer.FROZEN),
                     new AdamWConfig(1e-3, 0.8, 0.99, 1e-9, 0.3, true),
                     new MuonConfig(
-                        0.03, 0.9, false, 0.8, 0.1, true, MuonAdjust.NONE, "polar-express", 7),
+                        0.03,
+                        0.9,
+                        false,
+                        0.8,
+                        0.1,
+                        true,
+                        MuonAdjust.NONE,
+                        "polar-express",
+                        7,
+                        MuonPath.PROJECT),
                     new StiefelMuonConfig(
                         StiefelPreset.AGGRESSIVE,
                         0.04,
@@ -336,7 +346,7 @@ class ConfigBuilderTest {
   @Test
   void theTypeSetsTheGroupsAndWhatIsGivenBesideItOverridesThem() {
     assertThat(RunConfig.of("optimizer.type=muon").optimizer().groups())
-        .isEqualTo(GroupsConfig.of(OptimizerType.MUON));
+        .isEqualTo(GroupsConfig.of(OptimizerType.MUON, ModelType.MOE));
     GroupsConfig g =
         RunConfig.of("optimizer.groups.router=adamw", "optimizer.type=composed_manifold")
             .optimizer()
@@ -344,12 +354,14 @@ class ConfigBuilderTest {
     assertThat(g.router()).isEqualTo(GroupOptimizer.ADAMW);
     assertThat(g.attention()).isEqualTo(GroupOptimizer.STIEFEL_MUON);
     for (Role role : Role.values()) {
-      assertThat(GroupsConfig.of(OptimizerType.ADAMW).of(role)).isEqualTo(GroupOptimizer.ADAMW);
+      assertThat(GroupsConfig.of(OptimizerType.ADAMW, ModelType.MOE).of(role))
+          .isEqualTo(GroupOptimizer.ADAMW);
     }
     String saved = RunConfig.of("optimizer.type=composed_manifold").toYaml();
     assertThat(saved).contains("  groups:\n    attention: stiefel_muon\n");
     RunConfig later = yaml(saved, "optimizer.type=normuon");
-    assertThat(later.optimizer().groups()).isEqualTo(GroupsConfig.of(OptimizerType.NORMUON));
+    assertThat(later.optimizer().groups())
+        .isEqualTo(GroupsConfig.of(OptimizerType.NORMUON, ModelType.MOE));
   }
 
   @Test

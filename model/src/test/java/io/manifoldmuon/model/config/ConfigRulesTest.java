@@ -165,8 +165,9 @@ class ConfigRulesTest {
         "train.grad_clip=1.0f       | '1.0f'   | a finite number",
         "model.router_bias=yes      | 'yes'    | true or false",
         "model.shared_expert=1      | '1'      | true or false",
-        "model.type=ngpt            | 'ngpt'   | moe",
-        "model.preset=tinny         | 'tinny'  | one of tiny, small, medium, blueberry, large; did"
+        "model.type=nppt            | 'nppt'   | moe, ngpt, gated-ngpt; did you mean ngpt?",
+        "model.preset=tinny         | 'tinny'  | one of tiny, small, medium, blueberry, large,"
+            + " ngpt-tiny, ngpt-155m; did"
             + " you mean tiny?",
         "model.routing=top_k        | 'top_k'  | one of topk, round_robin; did you mean topk?",
         "optimizer.type=moun        | 'moun'   | did you mean muon?",
@@ -207,7 +208,7 @@ class ConfigRulesTest {
             () ->
                 new OptimizerConfig(
                     OptimizerType.ADAMW,
-                    GroupsConfig.of(OptimizerType.ADAMW),
+                    GroupsConfig.of(OptimizerType.ADAMW, ModelType.MOE),
                     null,
                     null,
                     null,
@@ -285,6 +286,8 @@ class ConfigRulesTest {
               case MEDIUM -> new int[] {512, 8, 8, 8, 2, 2048, 512};
               case BLUEBERRY -> new int[] {384, 6, 8, 8, 2, 1536, 512};
               case LARGE -> new int[] {1024, 12, 16, 16, 2, 4096, 1024};
+              case NGPT_TINY -> new int[] {128, 2, 4, 1, 1, 352, 128};
+              case NGPT_155M -> new int[] {768, 11, 6, 1, 1, 2048, 128};
             });
     assertThat(model.headDim() * model.nHeads()).isEqualTo(model.dModel());
   }

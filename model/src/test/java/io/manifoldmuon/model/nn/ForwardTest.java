@@ -49,7 +49,7 @@ class ForwardTest {
   @ParameterizedTest
   @MethodSource("models")
   void equalsThePlainLoops(ModelConfig c) {
-    MoeLanguageModel model = TinyModel.model(c);
+    LanguageModel model = TinyModel.model(c);
     Map<String, Tensor> weights = weights(model, SEED);
     Tensor ids = tokens(BATCH, 1);
     Tensor targets = tokens(BATCH, 2);
@@ -72,7 +72,7 @@ class ForwardTest {
   void allExpertsChosenIsTheDenseSoftmaxMixture() {
     // the plain loops with k = E are that mixture; no bias or noise can change it
     ModelConfig all = TinyModel.config(EXPERTS, Option.BIAS, Option.NOISE);
-    MoeLanguageModel model = TinyModel.model(all);
+    LanguageModel model = TinyModel.model(all);
     Map<String, Tensor> weights = weights(model, SEED);
     Tensor ids = tokens(BATCH, 1);
     Tensor noisy = forward(model, weights, ids, ids, Mode.TRAIN, 5, null).get("logits");
@@ -84,7 +84,7 @@ class ForwardTest {
 
   @Test
   void trainingAddsTheAuxiliaryLossesToTheObjective() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
     Tensor ids = tokens(BATCH, 1);
     Map<String, Tensor> got = forward(model, weights(model, SEED), ids, ids, Mode.TRAIN);
     double balance = scalar(got.get("balanceLoss"));
@@ -97,8 +97,7 @@ class ForwardTest {
 
   @Test
   void permutingTheBatchPermutesTheOutput() {
-    MoeLanguageModel model =
-        TinyModel.model(TinyModel.config(2, Option.SHARED_EXPERT, Option.BIAS));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, Option.SHARED_EXPERT, Option.BIAS));
     Map<String, Tensor> weights = weights(model, SEED);
     Tensor ids = tokens(BATCH, 1);
     int[] turned = new int[BATCH * TIME]; // window b moves to (b+1) mod B
@@ -115,7 +114,7 @@ class ForwardTest {
 
   @Test
   void aLaterTokenDoesNotChangeEarlierLogits() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, Option.SHARED_EXPERT));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, Option.SHARED_EXPERT));
     Map<String, Tensor> weights = weights(model, SEED);
     Tensor ids = tokens(BATCH, 1);
     int changed = TIME + 3; // position 3 of the second window
@@ -140,7 +139,7 @@ class ForwardTest {
 
   @Test
   void roundRobinSharesEquallyWhateverTheRouterSays() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, Option.ROUND_ROBIN));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, Option.ROUND_ROBIN));
     Tensor ids = tokens(4, 1);
     double[] counts =
         forward(model, weights(model, SEED), ids, ids, Mode.TRAIN).get("counts").doubles();
@@ -149,7 +148,7 @@ class ForwardTest {
 
   @Test
   void noiseTakesPartInTheChoiceOnlyAndFollowsItsSeed() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, Option.NOISE));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, Option.NOISE));
     Map<String, Tensor> weights = weights(model, SEED);
     Tensor ids = tokens(BATCH, 1);
     Tensor clean = forward(model, weights, ids, ids, Mode.EVAL).get("counts");
@@ -163,7 +162,7 @@ class ForwardTest {
 
   @Test
   void noiseDiffersFromStepToStepAndFromMicroBatchToMicroBatch() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, Option.NOISE));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, Option.NOISE));
     GraphBuilder g = new GraphBuilder();
     g.output("seed", g.input("router.noise.seed", Type.integer()));
     try (Engine engine = TinyModel.open();
@@ -184,7 +183,7 @@ class ForwardTest {
 
   @Test
   void logitsAloneAreThoseOfTheForwardPass() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
     Map<String, Tensor> weights = weights(model, SEED);
     Tensor ids = tokens(BATCH, 1);
     GraphBuilder g = new GraphBuilder();
@@ -201,7 +200,7 @@ class ForwardTest {
 
   @Test
   void balanceLossIsAlphaALayerWhenTheRouterIsUndecidedAndUpToETimesThatOnCollapse() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(1, Option.BALANCE_LOSS));
+    LanguageModel model = TinyModel.model(TinyModel.config(1, Option.BALANCE_LOSS));
     Map<String, Tensor> weights = new LinkedHashMap<>(weights(model, SEED));
     Tensor ids = tokens(BATCH, 1);
     Tensor routers = weights.get("routers");
@@ -215,7 +214,7 @@ class ForwardTest {
 
   @Test
   void countsOfEarlierMicroBatchesEnterTheShares() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, Option.BALANCE_LOSS));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, Option.BALANCE_LOSS));
     Map<String, Tensor> weights = weights(model, SEED);
     Tensor ids = tokens(BATCH, 1);
     Map<String, Tensor> alone = forward(model, weights, ids, ids, Mode.TRAIN);
@@ -243,7 +242,7 @@ class ForwardTest {
   }
 
   private static double balance(
-      MoeLanguageModel model, Map<String, Tensor> weights, Tensor ids, Tensor soFar) {
+      LanguageModel model, Map<String, Tensor> weights, Tensor ids, Tensor soFar) {
     return scalar(forward(model, weights, ids, ids, Mode.TRAIN, 0, soFar).get("balanceLoss"));
   }
 

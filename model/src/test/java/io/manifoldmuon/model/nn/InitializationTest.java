@@ -34,6 +34,7 @@ class InitializationTest {
         10000,
         1e-6,
         false,
+        1,
         0,
         false,
         0.01,
@@ -44,13 +45,13 @@ class InitializationTest {
         Routing.TOPK);
   }
 
-  private static Map<String, Tensor> named(MoeLanguageModel model, long seed) {
+  private static Map<String, Tensor> named(LanguageModel model, long seed) {
     return model.layout().split(model.initialize(seed));
   }
 
   @Test
   void matricesAreSmallGaussiansRowsUnitVectorsAndGainsOne() {
-    MoeLanguageModel model = new MoeLanguageModel(tinyPreset(), 256);
+    LanguageModel model = LanguageModel.of(tinyPreset(), 256);
     named(model, SEED)
         .forEach(
             (name, t) -> {
@@ -106,13 +107,13 @@ class InitializationTest {
 
   @Test
   void stateStartsAtZero() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, Option.BIAS));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, Option.BIAS));
     assertThat(model.initialize(SEED).get("router.bias").floats()).containsOnly(0f);
   }
 
   @Test
   void rolesAwayFromTheSphereAreGaussian() {
-    MoeLanguageModel model = new MoeLanguageModel(tinyPreset(), 256);
+    LanguageModel model = LanguageModel.of(tinyPreset(), 256);
     Map<String, Tensor> x = model.initialize(SEED, Map.of(Role.ROUTER, Start.UNIT_ROWS));
     gaussian("embedding", x.get("embedding").doubles());
     unitRows("routers", x.get("routers").doubles(), 128);
@@ -120,7 +121,7 @@ class InitializationTest {
 
   @Test
   void everyStartIsWhereItSays() {
-    MoeLanguageModel model = new MoeLanguageModel(tinyPreset(), 256);
+    LanguageModel model = LanguageModel.of(tinyPreset(), 256);
     Map<String, Tensor> x =
         model.initialize(
             SEED,
@@ -171,7 +172,7 @@ class InitializationTest {
   }
 
   private static double firstLoss(Map<Role, Start> starts) {
-    MoeLanguageModel model = new MoeLanguageModel(tinyPreset(), 256);
+    LanguageModel model = LanguageModel.of(tinyPreset(), 256);
     Tensor ids = TinyModel.tokens(8, 1);
     int[] next = Arrays.stream(ids.ints()).map(i -> i + 100).toArray();
     Tensor targets = Tensor.of(ids.shape(), next);
@@ -200,7 +201,7 @@ class InitializationTest {
 
   @Test
   void sizesOfTheTinyPreset() {
-    ModelSize size = new MoeLanguageModel(tinyPreset(), 256).size();
+    ModelSize size = LanguageModel.of(tinyPreset(), 256).size();
     int layer = 4 * 128 * 128 + 4 * 128 + 4 * 2 * 512 * 128 + 2 * 128;
     assertThat(size.parameters()).isEqualTo(256 * 128 + 2 * layer + 128);
     assertThat(size.activeParameters()).isEqualTo(size.parameters() - 2 * 2 * 2 * 512 * 128);

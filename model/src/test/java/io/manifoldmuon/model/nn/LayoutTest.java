@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 
 class LayoutTest {
 
-  private static List<String> describe(MoeLanguageModel model) {
+  private static List<String> describe(LanguageModel model) {
     return model.checkpointTensors().stream().map(t -> t.name() + " " + t.shape()).toList();
   }
 
@@ -71,7 +71,7 @@ class LayoutTest {
   /** The names say which layer a tensor belongs to; the depth of its slices must say the same. */
   @Test
   void everySliceKnowsItsLayer() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
     Map<String, Parameter> parameters = new HashMap<>();
     model.parameters().forEach(p -> parameters.put(p.variable(), p));
     int slices = 0;
@@ -99,7 +99,7 @@ class LayoutTest {
 
   @Test
   void everyParameterHasItsRole() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
     Map<String, Role> roles = new HashMap<>();
     model.parameters().forEach(p -> roles.put(p.variable(), p.role()));
     assertThat(roles)
@@ -123,7 +123,7 @@ class LayoutTest {
 
   @Test
   void tensorsFillTheirVariablesWithoutHoleOrOverlap() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
     Map<String, int[]> uses = new LinkedHashMap<>();
     for (Parameter p : model.parameters()) {
       uses.put(p.variable(), new int[p.shape().size()]);
@@ -140,7 +140,7 @@ class LayoutTest {
 
   @Test
   void joinUndoesSplit() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
+    LanguageModel model = TinyModel.model(TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
     Map<String, Tensor> variables = TinyModel.weights(model, 3);
     Map<String, Tensor> back = model.layout().join(model.layout().split(variables));
     assertThat(back.keySet()).isEqualTo(variables.keySet());
@@ -150,7 +150,7 @@ class LayoutTest {
 
   @Test
   void splitLeavesOutWhatIsNotGiven() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2));
+    LanguageModel model = TinyModel.model(TinyModel.config(2));
     Tensor gains = TinyModel.weights(model, 3).get("gains");
     assertThat(model.layout().split(Map.of("gains", gains)).keySet())
         .containsExactly(

@@ -28,7 +28,7 @@ class ModularTreeTest {
         .filter(a -> !a.equals(ModularTree.HEAD))
         .forEach(a -> atoms.add(a.replaceFirst("\\[\\d+]$", "")));
     Set<String> tensors = new TreeSet<>();
-    new MoeLanguageModel(config.model(), 256)
+    LanguageModel.of(config.model(), 256)
         .checkpointTensors()
         .forEach(
             t -> {

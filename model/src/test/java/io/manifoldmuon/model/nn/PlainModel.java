@@ -1,5 +1,13 @@
 package io.manifoldmuon.model.nn;
 
+import static io.manifoldmuon.model.nn.PlainArithmetic.add;
+import static io.manifoldmuon.model.nn.PlainArithmetic.attendOneHead;
+import static io.manifoldmuon.model.nn.PlainArithmetic.logSumExp;
+import static io.manifoldmuon.model.nn.PlainArithmetic.product;
+import static io.manifoldmuon.model.nn.PlainArithmetic.scale;
+import static io.manifoldmuon.model.nn.PlainArithmetic.softmax;
+import static io.manifoldmuon.model.nn.PlainArithmetic.turn;
+
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.model.config.ModelConfig;
 import io.manifoldmuon.model.config.Routing;
@@ -68,43 +76,17 @@ final class PlainModel {
         String name = prefix + "attn." + "qkv".charAt(m);
         qkv[m][t] = product(weight(name + ".weight"), 0, d, h, gain(name, 0));
         if (m < 2) {
-          turn(qkv[m][t], t);
+          turn(qkv[m][t], t, c.headDim(), c.ropeBase());
         }
       }
     }
     for (int t = x.length - 1; t >= 0; t--) {
       double[] mixed = new double[d];
       for (int h = 0; h < heads; h++) {
-        mixHead(qkv, t, h * d / heads, d / heads, mixed);
+        attendOneHead(qkv, t, h * d / heads, d / heads, 1 / Math.sqrt(c.headDim()), mixed);
       }
       String name = prefix + "attn.o";
       add(x[t], product(weight(name + ".weight"), 0, d, mixed, gain(name, 0)), 1);
-    }
-  }
-
-  private static void mixHead(double[][][] qkv, int t, int from, int size, double[] out) {
-    double[] scores = new double[t + 1];
-    for (int s = 0; s <= t; s++) {
-      for (int i = from; i < from + size; i++) {
-        scores[s] += qkv[0][t][i] * qkv[1][s][i] / Math.sqrt(size);
-      }
-    }
-    double[] p = softmax(scores);
-    for (int s = 0; s <= t; s++) {
-      for (int i = from; i < from + size; i++) {
-        out[i] += p[s] * qkv[2][s][i];
-      }
-    }
-  }
-
-  private void turn(double[] x, int position) {
-    int size = c.headDim();
-    for (int i = 0; i < x.length; i += 2) {
-      double angle = position * Math.pow(c.ropeBase(), -(double) (i % size) / size);
-      double a = x[i];
-      double b = x[i + 1];
-      x[i] = a * Math.cos(angle) - b * Math.sin(angle);
-      x[i + 1] = a * Math.sin(angle) + b * Math.cos(angle);
     }
   }
 
@@ -188,37 +170,5 @@ final class PlainModel {
       y[i] *= gain[i];
     }
     return y;
-  }
-
-  /** factor · W x, W the rows × x.length elements of w from {@code offset} on. */
-  private static double[] product(double[] w, int offset, int rows, double[] x, double factor) {
-    double[] y = new double[rows];
-    for (int r = 0; r < rows; r++) {
-      for (int i = 0; i < x.length; i++) {
-        y[r] += factor * w[offset + r * x.length + i] * x[i];
-      }
-    }
-    return y;
-  }
-
-  private static void add(double[] y, double[] x, double factor) {
-    for (int i = 0; i < y.length; i++) {
-      y[i] += factor * x[i];
-    }
-  }
-
-  private static void scale(double[] x, double factor) {
-    for (int i = 0; i < x.length; i++) {
-      x[i] *= factor;
-    }
-  }
-
-  private static double logSumExp(double[] x) {
-    return Math.log(Arrays.stream(x).map(Math::exp).sum());
-  }
-
-  private static double[] softmax(double[] x) {
-    double lse = logSumExp(x);
-    return Arrays.stream(x).map(v -> Math.exp(v - lse)).toArray();
   }
 }

@@ -11,6 +11,7 @@ import io.manifoldmuon.linalg.graph.Op;
 import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.model.nn.TinyModel.Option;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RouterBiasTest {
@@ -18,9 +19,9 @@ class RouterBiasTest {
 
   @Test
   void overloadedExpertsSinkAndIdleOnesRise() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(3, 1, Option.BIAS));
+    LanguageModel model = TinyModel.model(TinyModel.config(3, 1, Option.BIAS));
     GraphBuilder g = new GraphBuilder();
-    model.recordRouterBiasUpdate(g, g.input("counts", Type.real(2, 3)));
+    model.recordStateUpdate(g, Optional.of(g.input("counts", Type.real(2, 3))));
     assertThat(g.build().nodes())
         .filteredOn(n -> n.op() instanceof Op.Assign)
         .singleElement()
@@ -40,9 +41,9 @@ class RouterBiasTest {
   void equalLoadsLeaveTheBiasAlone() {
     // 49 · (1/49) is below 1 in floating point: a mean by multiplication would find them all too
     // busy
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(49, 1, Option.BIAS));
+    LanguageModel model = TinyModel.model(TinyModel.config(49, 1, Option.BIAS));
     GraphBuilder g = new GraphBuilder();
-    model.recordRouterBiasUpdate(g, g.fill(1, Shape.of(2, 49)));
+    model.recordStateUpdate(g, Optional.of(g.fill(1, Shape.of(2, 49))));
     try (Engine engine = TinyModel.open();
         Program program = engine.compile(g.build())) {
       program.run();
@@ -52,9 +53,9 @@ class RouterBiasTest {
 
   @Test
   void aModelWithoutBiasRecordsNothing() {
-    MoeLanguageModel model = TinyModel.model(TinyModel.config(2));
+    LanguageModel model = TinyModel.model(TinyModel.config(2));
     GraphBuilder g = new GraphBuilder();
-    model.recordRouterBiasUpdate(g, g.input("counts", Type.real(2, 4)));
+    model.recordStateUpdate(g, Optional.of(g.input("counts", Type.real(2, 4))));
     assertThat(g.build().nodes()).isEmpty();
     assertThat(model.stateVariables()).isEmpty();
   }

@@ -21,6 +21,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Small models with large random weights and a batch of random tokens, for tests. */
 final class TinyModel {
@@ -73,6 +74,7 @@ final class TinyModel {
         10000,
         1e-6,
         on.contains(Option.WEIGHT_GAIN),
+        1,
         on.contains(Option.NOISE) ? 0.7 : 0,
         on.contains(Option.TEMPERATURE),
         on.contains(Option.BALANCE_LOSS) ? ALPHA : 0,
@@ -83,12 +85,12 @@ final class TinyModel {
         on.contains(Option.ROUND_ROBIN) ? Routing.ROUND_ROBIN : Routing.TOPK);
   }
 
-  static MoeLanguageModel model(ModelConfig config) {
-    return new MoeLanguageModel(config, VOCABULARY);
+  static LanguageModel model(ModelConfig config) {
+    return LanguageModel.of(config, VOCABULARY);
   }
 
   /** Weights far from their first values, so that nothing is small or equal by accident. */
-  static Map<String, Tensor> weights(MoeLanguageModel model, long seed) {
+  static Map<String, Tensor> weights(LanguageModel model, long seed) {
     Map<String, Tensor> weights = new LinkedHashMap<>();
     for (Parameter p : model.parameters()) {
       boolean gain = p.role() == Role.GAIN;
@@ -120,12 +122,12 @@ final class TinyModel {
 
   /** The outputs of a forward pass of {@code model} on the reference engine. */
   static Map<String, Tensor> forward(
-      MoeLanguageModel model, Map<String, Tensor> weights, Tensor ids, Tensor targets, Mode mode) {
+      LanguageModel model, Map<String, Tensor> weights, Tensor ids, Tensor targets, Mode mode) {
     return forward(model, weights, ids, targets, mode, 0, null);
   }
 
   static Map<String, Tensor> forward(
-      MoeLanguageModel model,
+      LanguageModel model,
       Map<String, Tensor> weights,
       Tensor ids,
       Tensor targets,
@@ -133,7 +135,8 @@ final class TinyModel {
       long noiseSeed,
       Tensor countsSoFar) {
     GraphBuilder g = new GraphBuilder();
-    Value soFar = countsSoFar == null ? null : g.variable("counts", Type.real(countsSoFar.shape()));
+    Optional<Value> soFar =
+        Optional.ofNullable(countsSoFar).map(c -> g.variable("counts", Type.real(c.shape())));
     Forward f =
         model.forward(
             g,
@@ -163,10 +166,14 @@ final class TinyModel {
     g.output("lossPerToken", f.lossPerToken());
     g.output("loss", f.loss());
     g.output("objective", f.objective());
-    g.output("balanceLoss", f.balanceLoss());
-    g.output("zLoss", f.zLoss());
-    g.output("counts", f.counts());
-    g.output("routerEntropy", f.routerEntropy());
+    f.routers()
+        .ifPresent(
+            routers -> {
+              g.output("balanceLoss", routers.balanceLoss());
+              g.output("zLoss", routers.zLoss());
+              g.output("counts", routers.counts());
+              g.output("routerEntropy", routers.entropy());
+            });
   }
 
   static Engine open() {

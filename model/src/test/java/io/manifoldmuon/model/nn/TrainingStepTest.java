@@ -35,7 +35,7 @@ class TrainingStepTest {
         TinyModel.config(2, Option.BALANCE_LOSS), TinyModel.config(2, ALL_BUT_ROUND_ROBIN));
   }
 
-  private static GraphBuilder step(MoeLanguageModel model, AdamW adamW) {
+  private static GraphBuilder step(LanguageModel model, AdamW adamW) {
     GraphBuilder g = new GraphBuilder();
     Forward f =
         model.forward(
@@ -51,7 +51,7 @@ class TrainingStepTest {
       gradients.put(parameters.get(i), d.get(i));
     }
     adamW.record(g, gradients, GradientClip.record(g, d, 1, 1).scale());
-    model.recordRouterBiasUpdate(g, f.counts());
+    model.recordStateUpdate(g, f.routers().map(Forward.Routers::counts));
     g.output("loss", f.loss());
     return g;
   }
@@ -59,7 +59,7 @@ class TrainingStepTest {
   @ParameterizedTest
   @MethodSource("models")
   void learnsOneBatchByHeart(ModelConfig c) {
-    MoeLanguageModel model = TinyModel.model(c);
+    LanguageModel model = TinyModel.model(c);
     AdamW adamW =
         new AdamW(model.parameters(), AdamWSettings.of(0.03), LrSchedule.cosine(10, STEPS, 0.1));
     Tensor ids = TinyModel.tokens(BATCH, 1);

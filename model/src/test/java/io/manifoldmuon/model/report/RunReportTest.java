@@ -1,15 +1,21 @@
 package io.manifoldmuon.model.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.awt.GraphicsEnvironment;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -53,6 +59,44 @@ class RunReportTest {
     assertThat(page.length()).isLessThan(2_000_000);
     assertThat(page.replace("http://www.w3.org/2000/svg", "").replace("&lt;img src=x", ""))
         .doesNotContain("http:", "https:", "@import", "src=", "url(\"");
+  }
+
+  @Test
+  void drawingsAsPngShowTheirCurves() throws Exception {
+    assumeTrue(hasFonts(), "no fonts to draw PNG files with");
+    Path run = RunFiles.write(temp.resolve("r"), 30);
+    Path folder = RunReport.png(RunReader.read(run), 1000);
+    RunReport.write(run);
+    try (Stream<Path> files = Files.list(folder)) {
+      List<String> names = files.map(f -> f.getFileName().toString()).sorted().toList();
+      assertThat(names.stream().filter(n -> n.endsWith(".png")).map(n -> n.replace(".png", "")))
+          .hasSizeGreaterThan(5)
+          .containsExactlyElementsOf(
+              names.stream()
+                  .filter(n -> n.endsWith(".svg"))
+                  .map(n -> n.replace(".svg", ""))
+                  .toList());
+    }
+    BufferedImage loss = ImageIO.read(folder.resolve("loss.png").toFile());
+    assertThat(loss.getWidth()).isEqualTo(1000);
+    assertThat(loss.getHeight()).isBetween(500, 650);
+    Set<Integer> colours = new HashSet<>();
+    for (int y = 0; y < loss.getHeight(); y++) {
+      for (int x = 0; x < loss.getWidth(); x++) {
+        colours.add(loss.getRGB(x, y) & 0xFFFFFF);
+      }
+    }
+    // page, the curve of validation, and the ink of the title
+    assertThat(colours).contains(0xFFFFFF, 0xD55E00, 0x1C2128);
+  }
+
+  private static boolean hasFonts() {
+    try {
+      return GraphicsEnvironment.getLocalGraphicsEnvironment().getAvailableFontFamilyNames().length
+          > 0;
+    } catch (InternalError | RuntimeException e) { // how the JDK says that it found none
+      return false;
+    }
   }
 
   @Test

@@ -10,7 +10,7 @@ import io.manifoldmuon.model.format.SafetensorsFile;
 import io.manifoldmuon.model.format.SafetensorsWriter;
 import io.manifoldmuon.model.format.TensorSource;
 import io.manifoldmuon.model.nn.CheckpointTensor;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.optim.Optimizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -28,7 +28,7 @@ class CheckpointTest {
 
   private final RunConfig config = TinyRun.config("model.router_bias=true");
   private final Engine engine = TinyRun.reference();
-  private final MoeLanguageModel model = TinyRun.start(engine, config);
+  private final LanguageModel model = TinyRun.start(engine, config);
   private final Optimizer optimizer = Optimizers.of(config, model.parameters());
 
   @AfterEach
@@ -99,7 +99,7 @@ class CheckpointTest {
     Files.delete(folder.resolve("optimizer.safetensors"));
     Files.delete(folder.resolve("state.json"));
     try (Engine other = TinyRun.reference()) {
-      MoeLanguageModel loaded = Checkpoint.at(folder).load(other, config);
+      LanguageModel loaded = Checkpoint.at(folder).load(other, config);
       assertThat(loaded.vocabulary()).isEqualTo(TinyRun.VOCABULARY);
       assertThat(other.read("gains").floats()).isEqualTo(engine.read("gains").floats());
     }

@@ -10,7 +10,7 @@ import io.manifoldmuon.model.data.DataException;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.data.EvaluationWindows;
 import io.manifoldmuon.model.data.Tokens;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ class EvaluatorTest {
   private final RunConfig config = TinyRun.config();
   private final Dataset data = TinyRun.data(config);
   private final Engine engine = TinyRun.reference();
-  private final MoeLanguageModel model = TinyRun.start(engine, config);
+  private final LanguageModel model = TinyRun.start(engine, config);
 
   @AfterEach
   void close() {

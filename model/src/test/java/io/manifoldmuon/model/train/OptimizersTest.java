@@ -9,7 +9,7 @@ import io.manifoldmuon.model.config.OptimizerType;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Batches;
 import io.manifoldmuon.model.data.Dataset;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.optim.ComposedOptimizer;
 import io.manifoldmuon.optim.ConstraintCheck;
 import io.manifoldmuon.optim.Optimizer;
@@ -56,7 +56,7 @@ class OptimizersTest {
     all.add("train.steps=12");
     RunConfig config = TinyRun.config(all.toArray(String[]::new));
     try (Dataset data = TinyRun.data(config)) {
-      MoeLanguageModel model = TinyRun.model(config);
+      LanguageModel model = TinyRun.model(config);
       Optimizers.initialWeights(config, model).forEach(engine::write);
       Optimizer optimizer = Optimizers.of(config, model.parameters());
       assertThat(optimizer.parameters()).containsExactlyInAnyOrderElementsOf(model.parameters());
@@ -108,7 +108,7 @@ class OptimizersTest {
             "optimizer.stiefel_muon.radius=1.5",
             "model.weight_gain=true",
             "model.shared_expert=true");
-    MoeLanguageModel model = TinyRun.model(config);
+    LanguageModel model = TinyRun.model(config);
     Optimizer optimizer = Optimizers.of(config, model.parameters());
     assertThat(optimizer.constraints().stream().filter(c -> c.manifold().equals("stiefel")))
         .extracting(c -> c.parameter().role())
@@ -136,7 +136,7 @@ class OptimizersTest {
             "optimizer.type=composed_manifold",
             "optimizer.stiefel_muon.solver=irls",
             "optimizer.stiefel_muon.dual_steps=2");
-    MoeLanguageModel model = TinyRun.model(config);
+    LanguageModel model = TinyRun.model(config);
     Optimizer optimizer = Optimizers.of(config, model.parameters());
     assertThat(optimizer.state())
         .extracting(StateVariable::name)
@@ -218,7 +218,7 @@ class OptimizersTest {
   @MethodSource("ablations")
   void groupsCanBeMixed(String name, List<String> settings, long matrices, long vectors) {
     RunConfig config = TinyRun.config(settings.toArray(String[]::new));
-    MoeLanguageModel model = TinyRun.model(config);
+    LanguageModel model = TinyRun.model(config);
     ComposedOptimizer optimizer = Optimizers.of(config, model.parameters());
     assertThat(optimizer.parameters()).containsExactlyInAnyOrderElementsOf(model.parameters());
     try (Dataset data = TinyRun.data(config);
@@ -248,7 +248,7 @@ class OptimizersTest {
   @Test
   void frozenGroupsStay() {
     RunConfig config = TinyRun.config("optimizer.groups.embedding=frozen");
-    MoeLanguageModel model = TinyRun.model(config);
+    LanguageModel model = TinyRun.model(config);
     Optimizer optimizer = Optimizers.of(config, model.parameters());
     try (Dataset data = TinyRun.data(config);
         Engine engine = TinyRun.reference()) {

@@ -20,10 +20,11 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A run that goes on is the one that was never stopped. */
 class ResumptionTest {
@@ -46,7 +47,7 @@ class ResumptionTest {
     return TinyRun.config(Stream.of(SETTINGS, more).flatMap(Stream::of).toArray(String[]::new));
   }
 
-  private TrainResult train(String name, RunConfig config, BooleanSupplier stop) {
+  private TrainResult train(String name, RunConfig config, StopRequest stop) {
     try (Dataset data = TinyRun.data(config);
         Engine engine = EngineOpening.open(config.engine(), notice -> {})) {
       var job = new TrainJob(config, data, temp.resolve(name), "./muon train");
@@ -54,17 +55,17 @@ class ResumptionTest {
     }
   }
 
-  private static BooleanSupplier after(int steps) {
+  private static StopRequest after(int steps) {
     int[] asked = {0};
     return () -> ++asked[0] >= steps;
   }
 
-  private TrainResult resume(String name, RunConfig config, BooleanSupplier stop) {
+  private TrainResult resume(String name, RunConfig config, StopRequest stop) {
     return resume(name, config, stop, new ArrayList<>());
   }
 
   private TrainResult resume(
-      String name, RunConfig config, BooleanSupplier stop, List<String> notices) {
+      String name, RunConfig config, StopRequest stop, List<String> notices) {
     try (Resumption resumption = Resumption.open(temp.resolve(name));
         Dataset data = TinyRun.data(config);
         Engine engine = EngineOpening.open(config.engine(), notice -> {})) {
@@ -112,6 +113,33 @@ class ResumptionTest {
     assertThat(last.outcome()).isEqualTo(Outcome.COMPLETED);
     assertThat(last.step()).isEqualTo(9);
     assertThat(last.seconds()).isGreaterThan(second.seconds()).isGreaterThan(first.seconds());
+    assertSameRun("whole", "parts");
+  }
+
+  /** Wherever in a step the request comes. */
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 700, 1500, 2500})
+  void aStepGivenUpIsTakenAgainBitForBit(int asked) throws IOException {
+    train("whole", config(), () -> false);
+    StopRequest atOnce =
+        new StopRequest() {
+          private int times;
+
+          @Override
+          public boolean afterStep() {
+            return false;
+          }
+
+          @Override
+          public boolean atOnce() {
+            return times++ >= asked;
+          }
+        };
+    TrainResult first = train("parts", config(), atOnce);
+    assertThat(first.outcome()).isEqualTo(Outcome.INTERRUPTED);
+    assertThat(first.step()).isLessThan(9);
+    assertThat(first.checkpoint()).hasFileName("checkpoint-" + first.step());
+    resume("parts", config(), () -> false);
     assertSameRun("whole", "parts");
   }
 
@@ -189,6 +217,32 @@ class ResumptionTest {
     try (Resumption resumption = Resumption.open(temp.resolve("parts"))) {
       assertThat(resumption.step()).isEqualTo(5);
     }
+  }
+
+  /** What a run was written before the clock was set back by decades. */
+  @Test
+  void aClockSetBackChangesNothing() throws IOException {
+    train("whole", config(), () -> false);
+    TrainResult first = train("parts", config(), after(5));
+    Path run = temp.resolve("parts");
+    for (String file : List.of("sessions.jsonl", "log.txt")) {
+      Path path = run.resolve(file);
+      String text = Files.readString(path);
+      String later = text.replaceAll("(?<![0-9])20[0-9]{2}-(?=[0-9]{2}-)", "2095-");
+      assertThat(later).as(file).isNotEqualTo(text);
+      Files.writeString(path, later);
+    }
+    try (Stream<Path> walk = Files.walk(run)) {
+      for (Path path : walk.toList()) {
+        Files.setLastModifiedTime(path, FileTime.from(Instant.parse("2095-01-01T00:00:00Z")));
+      }
+    }
+    TrainResult last = resume("parts", config(), () -> false);
+    assertThat(last.outcome()).isEqualTo(Outcome.COMPLETED);
+    assertThat(last.seconds()).isGreaterThan(first.seconds());
+    assertSameRun("whole", "parts");
+    String page = Files.readString(run.resolve("report.html"));
+    assertThat(page).contains("2095-").doesNotContain("NaN", "-1 day");
   }
 
   @Test

@@ -13,7 +13,7 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.DataException;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.optim.Parameter;
 import io.manifoldmuon.optim.Role;
 import java.util.ArrayList;
@@ -32,7 +32,7 @@ class SamplerTest {
 
   private final RunConfig config = TinyRun.config();
   private final Engine engine = TinyRun.reference();
-  private final MoeLanguageModel model = TinyRun.start(engine, config);
+  private final LanguageModel model = TinyRun.start(engine, config);
   private final Sampler sampler = Sampler.cached(engine, model, config.model());
 
   @AfterEach
@@ -84,7 +84,9 @@ class SamplerTest {
             List.of("model.weight_gain=true", "model.shared_expert=true"),
             List.of("model.router_bias=true", "model.router_temperature=true"),
             List.of("model.n_heads=1", "model.n_layers=3", "model.context=40"),
-            List.of("model.context=2", "model.routing=round_robin"))
+            List.of("model.context=2", "model.routing=round_robin"),
+            List.of("model.type=ngpt", "model.n_experts=1", "model.top_k=1"),
+            List.of("model.type=gated-ngpt", "model.n_experts=1", "model.top_k=1"))
         .flatMap(s -> Stream.of("reference", "cpu").map(e -> Arguments.of(e, s)));
   }
 
@@ -93,7 +95,7 @@ class SamplerTest {
   void theCacheChangesNoToken(String engineName, List<String> settings) {
     RunConfig c = TinyRun.config(settings.toArray(String[]::new));
     try (Engine e = Engines.open(engineName, new EngineOptions(2, ""), n -> {})) {
-      MoeLanguageModel m = TinyRun.start(e, c);
+      LanguageModel m = TinyRun.start(e, c);
       scatterGains(e, m);
       for (double temperature : new double[] {0, 3}) {
         for (int[] prompt : new int[][] {{7}, PROMPT, new int[c.model().context()]}) {
@@ -108,7 +110,7 @@ class SamplerTest {
   }
 
   /** Gains that are not 1, so that a model which forgets them is another one. */
-  private static void scatterGains(Engine e, MoeLanguageModel m) {
+  private static void scatterGains(Engine e, LanguageModel m) {
     for (Parameter p : m.parameters()) {
       if (p.role() == Role.GAIN) {
         float[] x = e.read(p.variable()).floats();
@@ -166,7 +168,7 @@ class SamplerTest {
   @Test
   void theLengthOfTheWindowDoesNotMatter() {
     RunConfig wide = TinyRun.config("model.context=80");
-    MoeLanguageModel long80 = TinyRun.model(wide);
+    LanguageModel long80 = TinyRun.model(wide);
     int[] prompt = new int[60];
     for (int i = 0; i < prompt.length; i++) {
       prompt[i] = 40 + 3 * i % 100;

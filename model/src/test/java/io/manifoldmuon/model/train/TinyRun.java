@@ -7,7 +7,7 @@ import io.manifoldmuon.linalg.engine.EngineOptions;
 import io.manifoldmuon.linalg.engine.Engines;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -53,13 +53,13 @@ final class TinyRun {
     return Dataset.open(config.data(), config.model().context(), notice -> {});
   }
 
-  static MoeLanguageModel model(RunConfig config) {
-    return new MoeLanguageModel(config.model(), VOCABULARY);
+  static LanguageModel model(RunConfig config) {
+    return LanguageModel.of(config.model(), VOCABULARY);
   }
 
   /** A model whose first weights are on the engine. */
-  static MoeLanguageModel start(Engine engine, RunConfig config) {
-    MoeLanguageModel model = model(config);
+  static LanguageModel start(Engine engine, RunConfig config) {
+    LanguageModel model = model(config);
     model.initialize(config.train().seed()).forEach(engine::write);
     return model;
   }

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,11 +44,11 @@ class TrainerTest {
 
   @TempDir Path temp;
 
-  private TrainResult train(RunConfig config, BooleanSupplier stop) {
+  private TrainResult train(RunConfig config, StopRequest stop) {
     return train(config, ProgressListener.NONE, stop);
   }
 
-  private TrainResult train(RunConfig config, ProgressListener listener, BooleanSupplier stop) {
+  private TrainResult train(RunConfig config, ProgressListener listener, StopRequest stop) {
     try (Dataset data = TinyRun.data(config);
         Engine engine = EngineOpening.open(config.engine(), notice -> {})) {
       var job = new TrainJob(config, data, temp.resolve("run"), "./muon train <here>");

@@ -47,6 +47,7 @@ class ArchitectureTest {
           entry("model.config", 15),
           entry("model.data", 25),
           entry("model.demo", 4),
+          entry("model.experiment", 20),
           entry("model.format", 6),
           entry("model.inspect", 5),
           entry("model.nn", 10),

@@ -51,35 +51,44 @@ final class Layers {
           forbidden("linalg.cpu..", "linalg.reference..", "engines do not know each other"),
           forbidden(
               "model.config..",
-              "model.data..,model.format..,model.nn..,model.inspect..,model.train..,model.cli..",
+              "model.data..,model.format..,model.nn..,model.inspect..,model.train..,model.experiment..,"
+                  + "model.cli..",
               "a configuration is plain values"),
           forbidden(
               "model.format..",
               "optim..,model.config..,model.data..,model.nn..,model.inspect..,model.train..,"
-                  + "model.cli..",
+                  + "model.experiment..,model.cli..",
               "a file format knows tensors only"),
           forbidden(
               "model.data..",
-              "optim..,model.nn..,model.inspect..,model.train..,model.cli..",
+              "optim..,model.nn..,model.inspect..,model.train..,model.experiment..,model.cli..",
               "data does not know who learns from it"),
           forbidden(
               "model.nn..",
-              "model.data..,model.inspect..,model.train..,model.cli..",
+              "model.data..,model.inspect..,model.train..,model.experiment..,model.cli..",
               "a network knows neither its data nor its trainer"),
           forbidden(
               "model.inspect..",
-              "model.data..,model.train..,model.cli..",
+              "model.data..,model.train..,model.experiment..,model.cli..",
               "weights can be looked at without training them"),
           forbidden(
               "model.demo..",
               "model.config..,model.data..,model.format..,model.nn..,model.inspect..,model.train..,"
-                  + "model.cli..",
+                  + "model.experiment..,model.cli..",
               "a demo shows the library, not the language model"),
-          forbidden("model.train..", "model.cli..", "training does not need a command line"),
+          forbidden(
+              "model.train..",
+              "model.experiment..,model.cli..",
+              "training needs neither a command line nor other trainings"),
+          forbidden(
+              "model.experiment..",
+              "linalg.engine..,linalg.graph..,optim..,model.data..,model.nn..,model.inspect..,"
+                  + "model.train..,model.demo..,model.cli..",
+              "an experiment knows configurations and what runs leave, not what they compute"),
           forbidden(
               "model.report..",
               "linalg..,model.config..,model.data..,model.nn..,model.inspect..,model.train..,"
-                  + "model.cli..",
+                  + "model.experiment..,model.cli..",
               "a report is made from a run's files alone"),
           forbidden(
               "linalg..,optim..,kernels..,emulator..,model..",
@@ -93,12 +102,15 @@ final class Layers {
   private static final List<Owned> OWNED =
       List.of(
           new Owned("org.ejml..", "linalg.reference.."),
+          new Owned("org.apache.commons.numbers..", "linalg.reference.."),
+          new Owned("org.apache.batik..", "model.report.."),
           new Owned("org.bytedeco..", "linalg.cpu.."),
           new Owned("jdk.incubator.vector..", "linalg.cpu.."),
           new Owned("uk.ac.manchester.tornado..", "kernels..", "emulator.."),
           new Owned("picocli..", "model.cli..", "bench.."),
           new Owned("org.yaml..", "model.config.."),
           new Owned("com.knuddels..", "model.data.."),
+          new Owned("org.apache.commons.statistics..", "model.experiment.."),
           new Owned("com.fasterxml.jackson..", "model..", "bench.."),
           new Owned("org.openjdk.jmh..", "bench.."));
 

@@ -11,7 +11,7 @@ import io.manifoldmuon.linalg.engine.EngineOptions;
 import io.manifoldmuon.linalg.engine.EngineProvider;
 import io.manifoldmuon.linalg.engine.Engines;
 import io.manifoldmuon.model.config.RunConfig;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.train.Gradients;
 import io.manifoldmuon.model.train.Optimizers;
 import io.manifoldmuon.model.train.Sampler;
@@ -72,7 +72,7 @@ interface DeviceTrainingContract {
   }
 
   /** First weights in float32 on both engines. */
-  private static void initialize(Engine engine, MoeLanguageModel model) {
+  private static void initialize(Engine engine, LanguageModel model) {
     model
         .initialize(3)
         .forEach((label, w) -> engine.write(label, Tensor.of(w.shape(), w.floats())));
@@ -98,7 +98,7 @@ interface DeviceTrainingContract {
   default void gradientsAreTheReferences() {
     assumeAvailable();
     RunConfig config = config();
-    MoeLanguageModel model = new MoeLanguageModel(config.model(), VOCABULARY);
+    LanguageModel model = LanguageModel.of(config.model(), VOCABULARY);
     Shape shape = Shape.of(2, 12);
     Tensor ids = Tensor.of(shape, tokens(24, 1));
     Tensor targets = Tensor.of(shape, tokens(24, 2));
@@ -126,7 +126,7 @@ interface DeviceTrainingContract {
   default void tokensFromTheCacheAreTheReferences() {
     assumeAvailable();
     RunConfig config = config("model.weight_gain=true");
-    MoeLanguageModel model = new MoeLanguageModel(config.model(), VOCABULARY);
+    LanguageModel model = LanguageModel.of(config.model(), VOCABULARY);
     var greedy = new Sampler.Settings(0, 0, 1, 14); // beyond the context of 12
     List<Integer> got = new ArrayList<>();
     List<Integer> want = new ArrayList<>();
@@ -167,7 +167,7 @@ interface DeviceTrainingContract {
   /** Losses, weights and the optimizer's state after two steps. */
   private static Map<String, double[]> train(String name, RunConfig config) {
     Map<String, double[]> result = new LinkedHashMap<>();
-    MoeLanguageModel model = new MoeLanguageModel(config.model(), VOCABULARY);
+    LanguageModel model = LanguageModel.of(config.model(), VOCABULARY);
     var optimizer = Optimizers.of(config, model.parameters());
     try (Engine engine = open(name)) {
       Optimizers.initialWeights(config, model)

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,6 +38,9 @@ class MutatedInputTest {
   private static final long SEED = Long.getLong("muon.test.seed", 20_261_125);
   private static final int FIRST = Integer.getInteger("muon.test.first", 0);
   private static final long LONGEST_SECONDS = 10;
+
+  /** The heap that tests may have, 2 GiB, and as much again for the JVM and engines. */
+  private static final long MOST_MEBIBYTES = 4096;
 
   @TempDir static Path temp;
 
@@ -175,6 +179,23 @@ class MutatedInputTest {
     }
     Figures.print("%d mutations: exit codes %s, the longest took %.1f s", CASES, codes, longest);
     assertThat(failures).isEmpty();
+    OptionalLong peak = peakMebibytes();
+    if (peak.isPresent()) { // Linux
+      Figures.print("%d MiB of memory at most, the JVM's own included", peak.getAsLong());
+      assertThat(peak.getAsLong()).isLessThan(MOST_MEBIBYTES);
+    }
+  }
+
+  /** The most memory that this process ever had. */
+  private static OptionalLong peakMebibytes() throws IOException {
+    Path status = Path.of("/proc/self/status");
+    if (!Files.isReadable(status)) {
+      return OptionalLong.empty();
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("VmHWM:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
+        .findFirst();
   }
 
   /** What is wrong with how a command took a damaged file; null for nothing. */

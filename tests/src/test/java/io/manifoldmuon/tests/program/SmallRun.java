@@ -3,7 +3,7 @@ package io.manifoldmuon.tests.program;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Tokenizers;
-import io.manifoldmuon.model.nn.MoeLanguageModel;
+import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.train.BatchSource;
 import io.manifoldmuon.model.train.EngineOpening;
 import io.manifoldmuon.model.train.Optimizers;
@@ -33,14 +33,14 @@ final class SmallRun implements AutoCloseable {
 
   private final RunConfig config;
   private final Engine engine;
-  private final MoeLanguageModel model;
+  private final LanguageModel model;
   private final TrainStep step;
 
   SmallRun(RunConfig config, BatchSource batches) {
     this.config = config;
     this.engine = EngineOpening.open(config.engine(), notice -> {});
     int vocabulary = Tokenizers.named(config.data().tokenizer()).vocabSize();
-    this.model = new MoeLanguageModel(config.model(), vocabulary);
+    this.model = LanguageModel.of(config.model(), vocabulary);
     var optimizer = Optimizers.of(config, model.parameters());
     model.initialize(config.train().seed()).forEach(engine::write);
     this.step = new TrainStep(engine, config, model, optimizer, batches);
@@ -65,7 +65,7 @@ final class SmallRun implements AutoCloseable {
     return engine;
   }
 
-  MoeLanguageModel model() {
+  LanguageModel model() {
     return model;
   }
 
