@@ -3,8 +3,10 @@ package io.manifoldmuon.kernels.host;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Set;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraphInterface;
 import uk.ac.manchester.tornado.api.WorkerGrid;
@@ -28,6 +30,13 @@ record KernelCode(Class<?> kernel, List<Object> folded, List<Long> sizes) {
 
   /** The code of a launch. */
   static KernelCode of(Launch launch) {
+    List<Object> task = task(launch);
+    return new KernelCode(
+        task.get(1).getClass(), folded(task.subList(2, task.size())), sizes(launch.grid()));
+  }
+
+  /** What a launch adds to a graph: the name of the task, the kernel, its arguments. */
+  private static List<Object> task(Launch launch) {
     List<Object> task = new ArrayList<>();
     TaskGraphInterface recorder =
         (TaskGraphInterface)
@@ -39,9 +48,27 @@ record KernelCode(Class<?> kernel, List<Object> folded, List<Long> sizes) {
                   return null;
                 });
     launch.addTo(recorder, "");
-    Object kernel = task.get(1);
-    return new KernelCode(
-        kernel.getClass(), folded(task.subList(2, task.size())), sizes(launch.grid()));
+    return task;
+  }
+
+  /**
+   * Checks that a launch names every array that its kernel gets among what it reads and writes:
+   * launches are put in another order by these.
+   */
+  static void checkOperands(Launch launch) {
+    Set<Object> named = Collections.newSetFromMap(new IdentityHashMap<>());
+    launch.reads().forEach(b -> named.add(b.array()));
+    launch.writes().forEach(b -> named.add(b.array()));
+    for (Object argument : task(launch)) {
+      if (argument instanceof TornadoNativeArray array && !named.contains(array)) {
+        throw new IllegalStateException(
+            "kernel "
+                + launch.name()
+                + ": gets an array of "
+                + array.getSize()
+                + " elements that the launch names neither among its reads nor its writes");
+      }
+    }
   }
 
   private static List<Object> folded(List<Object> arguments) {

@@ -36,6 +36,7 @@ final class MatrixRuns {
 
   private void add(int index) {
     GraphCycle.Step step = all.get(index);
+    KernelCode.checkOperands(step.launch());
     Predicate<Buffer> needed = b -> isNeeded(b, index + 1);
     if (run != null) {
       boolean phase = run.launches().getFirst().phase() == step.phase();

@@ -224,7 +224,7 @@ final class RoutingLaunches {
     int width = table.shape().dim(1);
     return Launch.of(
         "embeddingF32",
-        List.of(ids),
+        List.of(table, ids),
         List.of(y),
         Grid.covering(y.size()),
         0,
