@@ -313,6 +313,41 @@ class TransfersTest {
     assertThat(e).hasMessageContaining("two graphs are named g");
   }
 
+  private static TaskGraph scaler(FloatArray x, float factor) {
+    return new TaskGraph("g").task("t", TransfersTest::scale, new KernelContext(), x, factor);
+  }
+
+  @Test
+  void graphsOfOneNameShareTheCodeOfEqualTasks() throws Exception {
+    FloatArray x = counting(4);
+    FloatArray y = counting(4);
+    TaskGraph one =
+        scaler(x, 2f).transferToDevice(EVERY_EXECUTION, x).transferToHost(EVERY_EXECUTION, x);
+    TaskGraph two =
+        scaler(y, 2f).transferToDevice(EVERY_EXECUTION, y).transferToHost(EVERY_EXECUTION, y);
+    try (TornadoExecutionPlan plan = plan(one, two)) {
+      plan.execute();
+      assertThat(x.toHeapArray()).containsExactly(2, 4, 6, 8);
+      assertThat(y.toHeapArray()).containsExactly(2, 4, 6, 8);
+    }
+  }
+
+  public static void addTo(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    y.set(i, y.get(i) + x.get(i));
+  }
+
+  private static TaskGraph adderTo(FloatArray x, FloatArray y) {
+    return new TaskGraph("g").task("t", TransfersTest::addTo, new KernelContext(), x, y);
+  }
+
+  @Test
+  void codeForOneArrayTwiceIsNotCodeForTwoArrays() {
+    FloatArray x = counting(4);
+    FloatArray y = counting(4);
+    assertThat(refused(adderTo(x, y), adderTo(y, y)).fault()).isEqualTo(Fault.SCALAR);
+  }
+
   public static void heap(KernelContext context, float[] x) {
     x[context.globalIdx] = 1;
   }

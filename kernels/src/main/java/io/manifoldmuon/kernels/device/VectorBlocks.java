@@ -287,6 +287,48 @@ final class VectorBlocks {
     store(c3, block, (row + 3) * LANES);
   }
 
+  /** The parts of a block, each of four rows and {@value #LANES} columns. */
+  static final int PARTS = 4;
+
+  /**
+   * A part of a block: block[r, j] = Σₚ x[r, p]·panel[p, j] for its four rows and {@value #LANES}
+   * columns; row r is at most last. Not of the whole block, which TornadoVM would find too long to
+   * inline.
+   */
+  static void multiplyPart(
+      FloatArray x,
+      int at,
+      int stepM,
+      int stepK,
+      int part,
+      int last,
+      int depth,
+      float[] panel,
+      float[] block) {
+    int row = part / 2 * 4;
+    int column = part % 2 * LANES;
+    int x0 = at + Math.min(row, last) * stepM;
+    int x1 = at + Math.min(row + 1, last) * stepM;
+    int x2 = at + Math.min(row + 2, last) * stepM;
+    int x3 = at + Math.min(row + 3, last) * stepM;
+    Float16 c0 = repeat(0.0f);
+    Float16 c1 = repeat(0.0f);
+    Float16 c2 = repeat(0.0f);
+    Float16 c3 = repeat(0.0f);
+    for (int p = 0; p < depth; p++) {
+      int step = p * stepK;
+      Float16 v = load(panel, p * COLUMNS + column);
+      c0 = add(c0, repeat(x.get(x0 + step)), v);
+      c1 = add(c1, repeat(x.get(x1 + step)), v);
+      c2 = add(c2, repeat(x.get(x2 + step)), v);
+      c3 = add(c3, repeat(x.get(x3 + step)), v);
+    }
+    store(c0, block, row * COLUMNS + column);
+    store(c1, block, (row + 1) * COLUMNS + column);
+    store(c2, block, (row + 2) * COLUMNS + column);
+    store(c3, block, (row + 3) * COLUMNS + column);
+  }
+
   /**
    * acc[j, lane] = shrink[lane]·acc[j, lane] + Σᵣ block[r, lane]·x[r, j] over {@value ROWS} rows;
    * row r is at most last, and the block is zero behind it.

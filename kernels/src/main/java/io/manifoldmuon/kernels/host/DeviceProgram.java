@@ -48,7 +48,7 @@ final class DeviceProgram implements Program {
     this.checks = new IndexChecks(graph);
     ProductFusion fusion = new ProductFusion(graph, memory::buffer);
     ZipFusion zips = new ZipFusion(graph, memory::buffer);
-    StepList steps = new StepList(memory);
+    StepList steps = new StepList(memory, engine.products());
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
       steps.add(launches(i, fusion, zips), n.phase(), n.where());

@@ -110,33 +110,43 @@ final class ElementwiseLaunches {
     int f = code(first.f());
     int g = code(second.f());
     int swapped = swap ? 1 : 0;
-    return Launch.of(
-        "zipZipF32 " + first.f() + " " + second.f(),
-        List.of(a, b, d),
-        List.of(y),
-        Grid.covering(n),
-        2.0 * n,
-        (graph, id) ->
-            graph.task(
-                id,
-                Elementwise::zipZipF32,
-                new KernelContext(),
-                a.floats(),
-                a.offset(),
-                b.floats(),
-                b.offset(),
-                d.floats(),
-                d.offset(),
-                y.floats(),
-                y.offset(),
-                n,
-                run,
-                b.size(),
-                runD,
-                d.size(),
-                f,
-                g,
-                swapped));
+    Launch launch =
+        Launch.of(
+            "zipZipF32 " + first.f() + " " + second.f(),
+            List.of(a, b, d),
+            List.of(y),
+            Grid.covering(n),
+            2.0 * n,
+            (graph, id) ->
+                graph.task(
+                    id,
+                    Elementwise::zipZipF32,
+                    new KernelContext(),
+                    a.floats(),
+                    a.offset(),
+                    b.floats(),
+                    b.offset(),
+                    d.floats(),
+                    d.offset(),
+                    y.floats(),
+                    y.offset(),
+                    n,
+                    run,
+                    b.size(),
+                    runD,
+                    d.size(),
+                    f,
+                    g,
+                    swapped));
+    return launch.by(
+        MatrixStep.zipZip(
+            f,
+            Operand.each(a),
+            new Operand(b, run, b.size()),
+            g,
+            new Operand(d, runD, d.size()),
+            swap,
+            y));
   }
 
   static Launch expand(Operands in, Op.Expand op) {
@@ -212,27 +222,28 @@ final class ElementwiseLaunches {
     int n = op.d() == 0 ? 1 : y.shape().dim(-1);
     Launch launch =
         Launch.of(
-            "weightedSumF32",
-            List.of(a, b),
-            List.of(y),
-            Grid.covering(size),
-            3.0 * size,
-            (g, id) ->
-                g.task(
-                    id,
-                    Elementwise::weightedSumF32,
-                    new KernelContext(),
-                    a.floats(),
-                    a.offset(),
-                    b.floats(),
-                    b.offset(),
-                    y.floats(),
-                    y.offset(),
-                    size,
-                    n,
-                    (float) op.a(),
-                    (float) op.b(),
-                    (float) op.d()));
+                "weightedSumF32",
+                List.of(a, b),
+                List.of(y),
+                Grid.covering(size),
+                3.0 * size,
+                (g, id) ->
+                    g.task(
+                        id,
+                        Elementwise::weightedSumF32,
+                        new KernelContext(),
+                        a.floats(),
+                        a.offset(),
+                        b.floats(),
+                        b.offset(),
+                        y.floats(),
+                        y.offset(),
+                        size,
+                        n,
+                        (float) op.a(),
+                        (float) op.b(),
+                        (float) op.d()))
+            .by(MatrixStep.weighted(a, b, y, op.a(), op.b(), op.d()));
     return w == null
         ? launch
         : launch.by(
@@ -245,25 +256,27 @@ final class ElementwiseLaunches {
     Buffer y = in.out(0);
     int size = y.size();
     int n = y.shape().dim(-1);
-    return Launch.of(
-        "addTransposedF32",
-        List.of(x),
-        List.of(y),
-        Grid.covering(size),
-        3.0 * size,
-        (g, id) ->
-            g.task(
-                id,
-                Elementwise::addTransposedF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                y.floats(),
-                y.offset(),
-                size,
-                n,
-                (float) op.a(),
-                (float) op.b()));
+    Launch launch =
+        Launch.of(
+            "addTransposedF32",
+            List.of(x),
+            List.of(y),
+            Grid.covering(size),
+            3.0 * size,
+            (g, id) ->
+                g.task(
+                    id,
+                    Elementwise::addTransposedF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    y.floats(),
+                    y.offset(),
+                    size,
+                    n,
+                    (float) op.a(),
+                    (float) op.b()));
+    return launch.by(MatrixStep.addTransposed(x, y, op.a(), op.b()));
   }
 
   /** Nothing where both are one place already. */

@@ -4,7 +4,9 @@ import io.manifoldmuon.kernels.device.Marks;
 import io.manifoldmuon.kernels.host.MarkLaunches.Mark;
 import io.manifoldmuon.linalg.graph.Phase;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
@@ -32,7 +34,7 @@ final class GraphCycle implements AutoCloseable {
    * TornadoVM holds 256 tasks a graph and 8,192 bytes of Σ (15 + 5·arguments): with the 20
    * arguments that a task may have, that is 71 tasks.
    */
-  static final int MOST_TASKS = 64;
+  static final int MOST_TASKS = Integer.getInteger("cut", 64);
 
   /**
    * TornadoVM's graph has room for 1,024 nodes: one for each array that it knows and for each
@@ -53,6 +55,7 @@ final class GraphCycle implements AutoCloseable {
   record Piece(Phase phase, List<Step> steps) {}
 
   private final List<Piece> pieces;
+  private final List<List<String>> ids;
   private final List<List<Mark>> loads;
   private final String name;
   private final ProgramMemory memory;
@@ -85,6 +88,7 @@ final class GraphCycle implements AutoCloseable {
               + " arrays, more than TornadoVM's graphs have room for; use fewer layers");
     }
     this.pieces = cut(steps, MOST_NODES - arrays);
+    this.ids = ids(pieces);
     this.loads = cutLoads(MOST_NODES - arrays);
     List<ImmutableTaskGraph> graphs = new ArrayList<>();
     for (int i = 0; i < loads.size(); i++) {
@@ -117,6 +121,26 @@ final class GraphCycle implements AutoCloseable {
       pieces.add(new Piece(piece.getFirst().phase, List.copyOf(piece)));
     }
     return pieces;
+  }
+
+  /**
+   * Names the tasks of each piece by their code. TornadoVM keeps compiled code by the names of
+   * graph and task and by the kernel's method: as all pieces are graphs of one name, a task of
+   * another piece that has the same code has it compiled already.
+   */
+  private static List<List<String>> ids(List<Piece> pieces) {
+    Map<KernelCode, Integer> codes = new HashMap<>();
+    List<List<String>> all = new ArrayList<>();
+    for (Piece piece : pieces) {
+      Map<Integer, Integer> times = new HashMap<>();
+      List<String> names = new ArrayList<>();
+      for (Step step : piece.steps) {
+        int code = codes.computeIfAbsent(KernelCode.of(step.launch), _ -> codes.size());
+        names.add("k" + code + "n" + times.merge(code, 1, Integer::sum));
+      }
+      all.add(names);
+    }
+    return all;
   }
 
   private static int nodes(Launch l) {
@@ -160,14 +184,14 @@ final class GraphCycle implements AutoCloseable {
       g.transferToDevice(DataTransferMode.EVERY_EXECUTION, objects(sent));
     }
     for (int i = 0; i < marks.size(); i++) {
-      add(g, marks.get(i).launch(), i, limits);
+      add(g, marks.get(i).launch(), "t" + i, limits);
     }
     persist(g, before, arrays(marks.stream()));
     return g.snapshot();
   }
 
   private ImmutableTaskGraph compute(int index, LaunchLimits limits) {
-    TaskGraph g = new TaskGraph(name + "part" + index);
+    TaskGraph g = new TaskGraph(name + "part");
     if (index == 0) {
       consume(g, memory.stateArrays(), memory.otherArrays());
       if (!memory.inputArrays().isEmpty()) {
@@ -178,7 +202,7 @@ final class GraphCycle implements AutoCloseable {
     }
     List<Step> steps = pieces.get(index).steps;
     for (int i = 0; i < steps.size(); i++) {
-      add(g, steps.get(i).launch, i, limits);
+      add(g, steps.get(i).launch, ids.get(index).get(i), limits);
     }
     persist(g, memory.stateArrays(), memory.otherArrays(), memory.inputArrays());
     return g.snapshot();
@@ -202,13 +226,8 @@ final class GraphCycle implements AutoCloseable {
     }
   }
 
-  private static String task(int index) {
-    return "t" + index;
-  }
-
-  private void add(TaskGraph g, Launch launch, int index, LaunchLimits limits) {
+  private void add(TaskGraph g, Launch launch, String id, LaunchLimits limits) {
     limits.check(launch);
-    String id = task(index);
     launch.addTo(g, id);
     grids.addWorkerGrid(g.getTaskGraphName() + "." + id, launch.grid());
   }
@@ -217,6 +236,11 @@ final class GraphCycle implements AutoCloseable {
 
   List<Piece> pieces() {
     return pieces;
+  }
+
+  /** How many of the tasks TornadoVM compiles, the others having the code of one of them. */
+  int compiled() {
+    return (int) ids.stream().flatMap(List::stream).distinct().count();
   }
 
   /** Sends the host's state to the device. */
@@ -230,7 +254,7 @@ final class GraphCycle implements AutoCloseable {
   void run(int piece) {
     last = plan.withGraph(loads.size() + piece).execute();
     if (timing) {
-      times.add(last.getProfilerResult().getProfileLog());
+      times.add(piece, last.getProfilerResult().getProfileLog());
     }
   }
 
@@ -248,7 +272,7 @@ final class GraphCycle implements AutoCloseable {
 
   /** Nanoseconds that step {@code index} of a piece took last, or -1 if that was not measured. */
   long nanos(int piece, int index) {
-    return times.of(name + "part" + piece + "." + task(index));
+    return times.of(piece, name + "part." + ids.get(piece).get(index));
   }
 
   /** Brings arrays to the host, as the last graph left them. */

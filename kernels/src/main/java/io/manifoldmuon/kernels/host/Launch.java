@@ -1,7 +1,7 @@
 package io.manifoldmuon.kernels.host;
 
 import java.util.List;
-import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TaskGraphInterface;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 
 /**
@@ -20,6 +20,7 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
  * @param flops the estimated floating-point operations
  * @param bytes the estimated bytes moved between memory and processor
  * @param steps the same as steps of {@link io.manifoldmuon.kernels.device.SmallSteps}, or none
+ * @param matrix the same as a step of {@link io.manifoldmuon.kernels.device.MatrixSteps}, or null
  * @param task adds the task to a graph
  */
 public record Launch(
@@ -30,12 +31,13 @@ public record Launch(
     double flops,
     long bytes,
     List<SmallStep> steps,
+    MatrixStep matrix,
     Task task) {
 
   /** Adds a task of the given id to a graph: {@code (g, id) -> g.task(id, Kernels::k, …)}. */
   @FunctionalInterface
   public interface Task {
-    void addTo(TaskGraph graph, String taskId);
+    void addTo(TaskGraphInterface graph, String taskId);
   }
 
   public Launch {
@@ -55,16 +57,21 @@ public record Launch(
     long bytes =
         reads.stream().mapToLong(Buffer::bytes).sum()
             + writes.stream().mapToLong(Buffer::bytes).sum();
-    return new Launch(name, reads, writes, grid, flops, bytes, List.of(), task);
+    return new Launch(name, reads, writes, grid, flops, bytes, List.of(), null, task);
   }
 
   /** The same launch, which small values make by steps. */
   Launch by(SmallStep... same) {
-    return new Launch(name, reads, writes, grid, flops, bytes, List.of(same), task);
+    return new Launch(name, reads, writes, grid, flops, bytes, List.of(same), matrix, task);
+  }
+
+  /** The same launch, which stacks of matrices make by a step. */
+  Launch by(MatrixStep same) {
+    return new Launch(name, reads, writes, grid, flops, bytes, steps, same, task);
   }
 
   /** Adds the kernel to a graph under the given task id. */
-  public void addTo(TaskGraph graph, String taskId) {
+  public void addTo(TaskGraphInterface graph, String taskId) {
     task.addTo(graph, taskId);
   }
 }

@@ -17,17 +17,17 @@ final class LaunchTimes {
   private final Map<String, Long> nanos = new HashMap<>();
 
   /**
-   * Adds what an execution took.
+   * Adds what an execution of a graph took; graphs may share the names of tasks.
    *
    * @throws IllegalStateException if the log has no task with a time
    */
-  void add(String log) {
+  void add(int graph, String log) {
     boolean found = false;
     Matcher section = SECTION.matcher(log);
     while (section.find()) {
       Matcher time = KERNEL.matcher(section.group(2));
       if (time.find()) {
-        nanos.put(section.group(1), Long.parseLong(time.group(1)));
+        nanos.put(key(graph, section.group(1)), Long.parseLong(time.group(1)));
         found = true;
       }
     }
@@ -38,8 +38,12 @@ final class LaunchTimes {
     }
   }
 
-  /** Nanoseconds of the task of that full name, or -1 where none was noted. */
-  long of(String task) {
-    return nanos.getOrDefault(task, -1L);
+  /** Nanoseconds of a graph's task of that full name, or -1 where none was noted. */
+  long of(int graph, String task) {
+    return nanos.getOrDefault(key(graph, task), -1L);
+  }
+
+  private static String key(int graph, String task) {
+    return graph + " " + task;
   }
 }

@@ -48,8 +48,14 @@ final class PlanText {
             .mapToDouble(step -> step.launch().flops())
             .sum();
     line(
-        "%s: %d nodes, %d tasks in %d task graphs; %.3f Gflop; buffers %.1f MB%n",
-        engine.name(), graph.nodes().size(), tasks, pieces.size(), flops * 1e-9, bytes * 1e-6);
+        "%s: %d nodes, %d tasks of %d codes in %d task graphs; %.3f Gflop; buffers %.1f MB%n",
+        engine.name(),
+        graph.nodes().size(),
+        tasks,
+        cycle.compiled(),
+        pieces.size(),
+        flops * 1e-9,
+        bytes * 1e-6);
     for (int i = 0; i < pieces.size(); i++) {
       GraphCycle.Piece piece = pieces.get(i);
       line(

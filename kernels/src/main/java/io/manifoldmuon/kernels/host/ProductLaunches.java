@@ -127,34 +127,36 @@ public record ProductLaunches(ProductKernels kernels, int units) {
                       delta));
       case VECTOR -> {
         int span = span(m, columns(n) * count);
-        yield Launch.of(
-            name,
-            reads,
-            List.of(y),
-            single(columns(n), (m + span - 1) / span, count),
-            flops,
-            (g, id) ->
-                g.task(
-                    id,
-                    VectorProducts::productVectorF32,
-                    new KernelContext(),
-                    a.floats(),
-                    a.offset(),
-                    b.floats(),
-                    b.offset(),
-                    f.e.floats(),
-                    f.e.offset(),
-                    y.floats(),
-                    y.offset(),
-                    count,
-                    m,
-                    k,
-                    n,
-                    form,
-                    span,
-                    alpha,
-                    beta,
-                    delta));
+        Launch launch =
+            Launch.of(
+                name,
+                reads,
+                List.of(y),
+                single(columns(n), (m + span - 1) / span, count),
+                flops,
+                (g, id) ->
+                    g.task(
+                        id,
+                        VectorProducts::productVectorF32,
+                        new KernelContext(),
+                        a.floats(),
+                        a.offset(),
+                        b.floats(),
+                        b.offset(),
+                        f.e.floats(),
+                        f.e.offset(),
+                        y.floats(),
+                        y.offset(),
+                        count,
+                        m,
+                        k,
+                        n,
+                        form,
+                        span,
+                        alpha,
+                        beta,
+                        delta));
+        yield launch.by(MatrixStep.product(a, b, y, k, form, f));
       }
     };
   }

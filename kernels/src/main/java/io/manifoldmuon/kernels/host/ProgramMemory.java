@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
@@ -49,7 +49,9 @@ final class ProgramMemory {
   private final Pool values = new Pool();
   private final Pool smallInputs = new Pool();
   private final Pool smallConstants = new Pool();
-  private final List<IntArray> codes = new ArrayList<>();
+  private final List<TornadoNativeArray> codes = new ArrayList<>();
+  private final List<FloatArray> spares = new ArrayList<>();
+  private final List<FloatArray> works = new ArrayList<>();
   private final Map<Integer, Object> constants = new HashMap<>();
   private final Map<Integer, Integer> faults = new HashMap<>();
 
@@ -276,9 +278,33 @@ final class ProgramMemory {
     return smallConstants;
   }
 
-  /** Adds what {@link SmallLaunches} reads besides the pools. */
-  void addCodes(List<IntArray> more) {
+  /** Adds the steps of launches whose steps are data. */
+  void addCodes(List<? extends TornadoNativeArray> more) {
     codes.addAll(more);
+  }
+
+  /** Memory of at least so many elements for the steps of one launch. */
+  FloatArray work(int elements) {
+    for (FloatArray w : works) {
+      if (w.getSize() >= elements) {
+        return w;
+      }
+    }
+    works.add(new FloatArray(elements));
+    return works.getLast();
+  }
+
+  /** An array that stands where a kernel takes more than there are. */
+  FloatArray spare(int place) {
+    while (spares.size() <= place) {
+      spares.add(new FloatArray(1));
+    }
+    return spares.get(place);
+  }
+
+  /** Whether what lies there may be read after a replay. */
+  boolean outlivesReplay(Buffer b) {
+    return !arena.holds(b);
   }
 
   List<TornadoNativeArray> stateArrays() {
@@ -299,6 +325,8 @@ final class ProgramMemory {
     List<TornadoNativeArray> all = new ArrayList<>(arena.arrays());
     all.addAll(results.arrays());
     all.add(values.array());
+    all.addAll(spares);
+    all.addAll(works);
     return all;
   }
 

@@ -5,6 +5,7 @@ import io.manifoldmuon.kernels.device.SmallSteps;
 import io.manifoldmuon.kernels.host.SmallStep.Operand;
 import io.manifoldmuon.linalg.graph.Align;
 import io.manifoldmuon.linalg.graph.Op;
+import java.util.Arrays;
 import java.util.List;
 import uk.ac.manchester.tornado.api.KernelContext;
 
@@ -105,7 +106,7 @@ final class ReductionLaunches {
                     pieces.count(),
                     pieces.length(),
                     lanes))
-        .by(steps(SmallSteps.SUM, pieces, y, Operand.rows(x, width)));
+        .by(steps(SmallSteps.SUM, pieces, width, y, x));
   }
 
   private static Launch dotRows(Buffer a, Buffer b, Buffer y, int rows, int width, Pieces pieces) {
@@ -132,7 +133,7 @@ final class ReductionLaunches {
                     pieces.count(),
                     pieces.length(),
                     lanes))
-        .by(steps(SmallSteps.DOT, pieces, y, Operand.rows(a, width), Operand.rows(b, width)));
+        .by(steps(SmallSteps.DOT, pieces, width, y, a, b));
   }
 
   private static Launch maxAbsRows(Buffer x, Buffer y, int rows, int width, Pieces pieces) {
@@ -157,7 +158,7 @@ final class ReductionLaunches {
                     pieces.count(),
                     pieces.length(),
                     lanes))
-        .by(steps(SmallSteps.MAX_ABS, pieces, y, Operand.rows(x, width)));
+        .by(steps(SmallSteps.MAX_ABS, pieces, width, y, x));
   }
 
   static Launch sumColumns(Buffer x, Buffer y, int rows, int columns, Pieces pieces) {
@@ -180,13 +181,25 @@ final class ReductionLaunches {
                     columns,
                     pieces.count(),
                     pieces.length()))
-        .by(steps(SmallSteps.SUM, pieces, y, Operand.columns(x, columns)));
+        .by(
+            pieces.count() == 1
+                ? new SmallStep[] {
+                  SmallStep.sum(SmallSteps.SUM, rows, y, Operand.columns(x, columns))
+                }
+                : new SmallStep[0]);
   }
 
-  /** Sums in one piece are steps of small values. */
-  private static SmallStep[] steps(int kind, Pieces pieces, Buffer y, Operand... operands) {
-    return pieces.count() == 1
-        ? new SmallStep[] {SmallStep.sum(kind, pieces.length(), y, operands)}
+  /** Sums in one piece, or in pieces of one length, are sums of shorter rows. */
+  private static SmallStep[] steps(int kind, Pieces pieces, int width, Buffer y, Buffer... rows) {
+    int length = pieces.length();
+    return width == pieces.count() * length
+        ? new SmallStep[] {
+          SmallStep.sum(
+              kind,
+              length,
+              y,
+              Arrays.stream(rows).map(x -> Operand.rows(x, length)).toArray(Operand[]::new))
+        }
         : new SmallStep[0];
   }
 

@@ -37,6 +37,12 @@ final class Region {
     return new Buffer(arrays.get(name), Math.toIntExact(offset), shape);
   }
 
+  /** Whether the buffer lies here. */
+  @SuppressWarnings("ReferenceEquality") // the same memory, not equal contents
+  boolean holds(Buffer b) {
+    return arrays.values().stream().anyMatch(a -> a == b.array());
+  }
+
   /** All arrays. */
   List<TornadoNativeArray> arrays() {
     return List.copyOf(arrays.values());

@@ -4,31 +4,40 @@ import io.manifoldmuon.linalg.graph.Phase;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The steps of a program in order, those on small values gathered into launches of their own. */
+/**
+ * The steps of a program in order, those on stacks of matrices joined, and those on small values
+ * gathered into launches of their own.
+ */
 final class StepList {
   private final ProgramMemory memory;
+  private final ProductLaunches products;
   private final SmallLaunches small;
+  private final List<GraphCycle.Step> asked = new ArrayList<>();
   private final List<GraphCycle.Step> steps = new ArrayList<>();
   private Phase phase = Phase.FORWARD;
 
-  StepList(ProgramMemory memory) {
+  StepList(ProgramMemory memory, ProductLaunches products) {
     this.memory = memory;
+    this.products = products;
     this.small = new SmallLaunches(memory);
   }
 
-  /** Adds the launches of a node; a phase's small values are made before it ends. */
+  /** Adds the launches of a node. */
   void add(List<Launch> launches, Phase of, String where) {
-    if (of != phase) {
+    launches.forEach(launch -> asked.add(new GraphCycle.Step(launch, of, where)));
+  }
+
+  /** Adds a launch; a phase's small values are made before it ends. */
+  private void add(GraphCycle.Step step) {
+    if (step.phase() != phase) {
       flush();
-      phase = of;
+      phase = step.phase();
     }
-    for (Launch launch : launches) {
-      if (!small.takes(launch)) {
-        if (small.mustPrecede(launch)) {
-          flush();
-        }
-        steps.add(new GraphCycle.Step(launch, phase, where));
+    if (!small.takes(step.launch())) {
+      if (small.mustPrecede(step.launch())) {
+        flush();
       }
+      steps.add(step);
     }
   }
 
@@ -36,8 +45,13 @@ final class StepList {
     small.flush().ifPresent(l -> steps.add(new GraphCycle.Step(l, phase, "small values")));
   }
 
-  /** All steps; the codes of those on small values are the memory's from now on. */
+  /** All steps; the codes of those that are data are the memory's from now on. */
   List<GraphCycle.Step> build() {
+    List<GraphCycle.Step> joined =
+        products.kernels() == ProductKernels.VECTOR
+            ? MatrixRuns.join(asked, memory, products.units())
+            : asked;
+    joined.forEach(this::add);
     flush();
     memory.addCodes(small.codes());
     return steps;

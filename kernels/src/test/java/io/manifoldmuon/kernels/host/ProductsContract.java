@@ -2,6 +2,7 @@ package io.manifoldmuon.kernels.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.manifoldmuon.kernels.device.Marks;
 import io.manifoldmuon.linalg.CounterRandom;
 import io.manifoldmuon.linalg.Shape;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -240,11 +242,15 @@ abstract class ProductsContract {
     launch.writes().forEach(b -> arrays.add(b.array()));
     TaskGraph graph = new TaskGraph("products" + stream);
     graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, arrays.toArray());
+    // what is only written is not sent, and the elements around the result are to stay as they are
+    graph.task("keep", Marks::keepF32, new KernelContext(), y.floats());
     launch.addTo(graph, "t");
     graph.transferToHost(DataTransferMode.EVERY_EXECUTION, y.array());
     try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
       plan.withDevice(device);
-      plan.withGridScheduler(new GridScheduler(graph.getTaskGraphName() + ".t", launch.grid()));
+      GridScheduler grids = new GridScheduler(graph.getTaskGraphName() + ".t", launch.grid());
+      grids.addWorkerGrid(graph.getTaskGraphName() + ".keep", Grid.covering(1, 1));
+      plan.withGridScheduler(grids);
       plan.execute();
     } catch (TornadoExecutionPlanException e) {
       throw new IllegalStateException(launch.name() + ": the plan failed", e);

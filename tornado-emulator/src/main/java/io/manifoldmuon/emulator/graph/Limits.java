@@ -3,8 +3,10 @@ package io.manifoldmuon.emulator.graph;
 import io.manifoldmuon.emulator.EmulatorException;
 import io.manifoldmuon.emulator.Fault;
 import io.manifoldmuon.emulator.memory.DeviceArgument;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
@@ -24,16 +26,20 @@ public final class Limits {
 
   /** Fails if {@code graphs} cannot be one plan. */
   public static void check(List<Recording> graphs) {
-    Set<String> names = new HashSet<>();
+    Map<String, Task> named = new HashMap<>();
     for (Recording graph : graphs) {
-      if (!names.add(graph.name())) {
-        throw new EmulatorException(
-            Fault.SCALAR,
-            "plan: two graphs are named %s, and kernels are kept by the names of graph and task, with"
-                    .formatted(graph.name())
-                + " their scalars folded in; give graphs names of their own");
-      }
       check(graph);
+      for (Task task : graph.tasks()) {
+        Task other = named.putIfAbsent(graph.name() + "." + task.id(), task);
+        if (other != null && !other.sharesCodeWith(task)) {
+          throw new EmulatorException(
+              Fault.SCALAR,
+              "plan: two graphs are named %s and have different tasks %s, and kernels are kept by the"
+                      .formatted(graph.name(), task.id())
+                  + " names of graph and task, with their scalars folded in; give graphs names of"
+                  + " their own");
+        }
+      }
     }
   }
 

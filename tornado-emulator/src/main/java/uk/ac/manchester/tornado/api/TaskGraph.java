@@ -28,7 +28,7 @@ import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task8;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task9;
 
 /** Records tasks, and what moves between host and device before and after them. */
-public class TaskGraph {
+public class TaskGraph implements TaskGraphInterface {
   private final String name;
   private final List<Task> tasks = new ArrayList<>();
   private final List<Transfer> transfers = new ArrayList<>();
@@ -39,6 +39,7 @@ public class TaskGraph {
   }
 
   /** The name of this graph. */
+  @Override
   public String getTaskGraphName() {
     return name;
   }
@@ -83,40 +84,47 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public TaskGraph task(
       String id, uk.ac.manchester.tornado.api.common.TornadoFunctions.Task kernel) {
     return add(id, kernel);
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1> TaskGraph task(String id, Task1<T1> kernel, T1 arg1) {
     return add(id, kernel, arg1);
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2> TaskGraph task(String id, Task2<T1, T2> kernel, T1 arg1, T2 arg2) {
     return add(id, kernel, arg1, arg2);
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3> TaskGraph task(
       String id, Task3<T1, T2, T3> kernel, T1 arg1, T2 arg2, T3 arg3) {
     return add(id, kernel, arg1, arg2, arg3);
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4> TaskGraph task(
       String id, Task4<T1, T2, T3, T4> kernel, T1 arg1, T2 arg2, T3 arg3, T4 arg4) {
     return add(id, kernel, arg1, arg2, arg3, arg4);
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5> TaskGraph task(
       String id, Task5<T1, T2, T3, T4, T5> kernel, T1 arg1, T2 arg2, T3 arg3, T4 arg4, T5 arg5) {
     return add(id, kernel, arg1, arg2, arg3, arg4, arg5);
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6> TaskGraph task(
       String id,
       Task6<T1, T2, T3, T4, T5, T6> kernel,
@@ -130,6 +138,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7> TaskGraph task(
       String id,
       Task7<T1, T2, T3, T4, T5, T6, T7> kernel,
@@ -144,6 +153,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8> TaskGraph task(
       String id,
       Task8<T1, T2, T3, T4, T5, T6, T7, T8> kernel,
@@ -159,6 +169,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9> TaskGraph task(
       String id,
       Task9<T1, T2, T3, T4, T5, T6, T7, T8, T9> kernel,
@@ -175,6 +186,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10> TaskGraph task(
       String id,
       Task10<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10> kernel,
@@ -192,6 +204,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11> TaskGraph task(
       String id,
       Task11<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11> kernel,
@@ -210,6 +223,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12> TaskGraph task(
       String id,
       Task12<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12> kernel,
@@ -230,6 +244,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13> TaskGraph task(
       String id,
       Task13<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13> kernel,
@@ -252,6 +267,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14> TaskGraph task(
       String id,
       Task14<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14> kernel,
@@ -275,6 +291,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15> TaskGraph task(
       String id,
       Task15<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15> kernel,
@@ -299,6 +316,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16> TaskGraph task(
       String id,
       Task16<T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16> kernel,
@@ -324,6 +342,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16, T17>
       TaskGraph task(
           String id,
@@ -351,6 +370,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16, T17, T18>
       TaskGraph task(
           String id,
@@ -380,6 +400,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16, T17, T18, T19>
       TaskGraph task(
           String id,
@@ -429,6 +450,7 @@ public class TaskGraph {
   }
 
   /** Adds a task that runs {@code kernel}. */
+  @Override
   public <T1, T2, T3, T4, T5, T6, T7, T8, T9, T10, T11, T12, T13, T14, T15, T16, T17, T18, T19, T20>
       TaskGraph task(
           String id,
