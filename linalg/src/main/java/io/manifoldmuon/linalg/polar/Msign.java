@@ -94,14 +94,14 @@ public final class Msign {
     for (int i = 1; i <= count; i++) {
       Value square = g.gram(E, false);
       Value D = g.weightedSum(-0.5, E, 0.375, square);
-      F = F == null ? D : g.add(g.add(F, D), g.matMul(F, D));
+      F = F == null ? D : g.weightedSum(1, g.add(F, D), 1, g.matMul(F, D));
       if (i < count) {
         Value cube = g.matMul(square, E);
-        Value rest = g.add(g.weightedSum(0.625, E, -15.0 / 64, square), g.scale(cube, 9.0 / 64));
+        Value rest = g.weightedSum(1, g.weightedSum(0.625, E, -15.0 / 64, square), 9.0 / 64, cube);
         E = g.matMul(square, rest);
       }
     }
-    return g.add(X, side.times(X, F));
+    return g.weightedSum(1, X, 1, side.times(X, F));
   }
 
   /** X·(aI + bR + cR²) with R = XᵀX. */
