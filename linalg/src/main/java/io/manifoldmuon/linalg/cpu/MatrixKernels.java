@@ -6,6 +6,7 @@ import static io.manifoldmuon.linalg.cpu.Memory.set;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Node;
 import io.manifoldmuon.linalg.graph.Op;
+import jdk.incubator.vector.FloatVector;
 
 /** The kernels that matrix iterations are made of besides products. */
 final class MatrixKernels {
@@ -14,6 +15,9 @@ final class MatrixKernels {
 
   /** Multiply–adds below which a symmetric product is not split. */
   private static final long SERIAL = 1 << 18;
+
+  /** Terms from which on the squares of a symmetric product are added by sums of sums. */
+  private static final int LONG_SUM = 64;
 
   /** The fewest rows of a symmetric product that make a part. */
   private static final int LEAST_ROWS = 64;
@@ -113,9 +117,50 @@ final class MatrixKernels {
             c.blas.sgemm(!rows, rows, size, from, k, 1, xp, lead, xm, lead, 0, yp, n);
           }
           c.blas.ssyrk(!rows, size, k, xp, lead, yp + 4L * from, n);
+          if (k >= LONG_SUM) {
+            diagonal(xm, rows, n, k, ym, from, from + size);
+          }
           mirror(ym, n, from, from + size);
         };
     return () -> c.team.run(count * pieces, task);
+  }
+
+  /**
+   * The squares of rows, or columns, from … to of x once more, by sums of sums. BLAS adds the k
+   * squares one after the other, which costs some √k roundings of numbers of one sign; the products
+   * off the diagonal of a nearly orthonormal x are small and lose next to nothing.
+   */
+  private static void diagonal(long x, boolean rows, int n, int k, long y, int from, int to) {
+    if (rows) {
+      for (long i = from; i < to; i++) {
+        long row = x + 4 * i * k;
+        set(y, i * n + i, (float) Elementwise.dot(row, row, 0, k));
+      }
+      return;
+    }
+    long j = from;
+    for (; j <= to - Memory.LANES; j += Memory.LANES) {
+      FloatVector total = Vectors.constant(0);
+      for (long start = 0; start < k; start += LONG_SUM) {
+        FloatVector sum = Vectors.constant(0);
+        for (long r = start; r < Math.min(k, start + LONG_SUM); r++) {
+          FloatVector v = Memory.load(x, r * n + j);
+          sum = v.fma(v, sum);
+        }
+        total = total.add(sum);
+      }
+      for (int lane = 0; lane < Memory.LANES; lane++) {
+        set(y, (j + lane) * (n + 1), total.lane(lane));
+      }
+    }
+    for (; j < to; j++) {
+      double sum = 0;
+      for (long r = 0; r < k; r++) {
+        double v = get(x, r * n + j);
+        sum += v * v;
+      }
+      set(y, j * (n + 1), (float) sum);
+    }
   }
 
   /** The rows of a part. */

@@ -75,13 +75,33 @@ public final class Msign {
 
   /**
    * {@code count} steps X ← X(15·I − 10·R + 3·R²)/8 with R = XᵀX, without normalisation: the
-   * retraction of an X that is near the manifold XᵀX = I. As in {@link #recordOnGram} there are two
-   * products with the long side in all; R is near I, so that nothing is lost.
+   * retraction of an X that is near the manifold XᵀX = I. All steps are taken on E = R − I, and
+   * their product is applied as a correction, so that rounding is relative to what is wrong with X:
    *
-   * <p><b>Error</b> a step takes a singular value 1 + e to about 1 + 2.5e³.
+   * <pre>
+   *   D = −½E + ⅜E²      F ← F + D + FD      E ← ⅝E³ − 15/64·E⁴ + 9/64·E⁵
+   *   X ← X + XF         in the end: two products with the long side in all
+   * </pre>
+   *
+   * <p><b>Error</b> a step takes a singular value 1 + e to about 1 + 2.5e³; in float32 the residual
+   * max|XᵀX − I| is some 5e-7 then.
    */
   public static Value retraction(GraphBuilder g, Value X, int count) {
-    return iterateOnGram(g, X, PolarIteration.taylorQuintic(count));
+    ShortSide side = ShortSide.of(g, X.shape());
+    Value R = side.gram(X);
+    Value E = g.weightedSum(1, R, 0, R, -1);
+    Value F = null;
+    for (int i = 1; i <= count; i++) {
+      Value square = g.gram(E, false);
+      Value D = g.weightedSum(-0.5, E, 0.375, square);
+      F = F == null ? D : g.weightedSum(1, g.add(F, D), 1, g.matMul(F, D));
+      if (i < count) {
+        Value cube = g.matMul(square, E);
+        Value rest = g.weightedSum(1, g.weightedSum(0.625, E, -15.0 / 64, square), 9.0 / 64, cube);
+        E = g.matMul(square, rest);
+      }
+    }
+    return g.weightedSum(1, X, 1, side.times(X, F));
   }
 
   /** X·(aI + bR + cR²) with R = XᵀX. */
