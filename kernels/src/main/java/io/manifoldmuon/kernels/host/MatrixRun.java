@@ -202,7 +202,7 @@ final class MatrixRun {
   // ---- dependencies -------------------------------------------------------------------------
 
   /** Whether a launch may run before this run, although it was asked for after it. */
-  boolean mayFollow(Launch l) {
+  boolean letsPass(Launch l) {
     return l.reads().stream()
             .noneMatch(b -> parts.stream().anyMatch(p -> p.written && overlap(p, b)))
         && l.writes().stream().noneMatch(b -> parts.stream().anyMatch(p -> overlap(p, b)));

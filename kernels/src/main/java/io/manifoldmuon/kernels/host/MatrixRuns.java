@@ -43,7 +43,7 @@ final class MatrixRuns {
       if (phase && run.take(step, needed)) {
         return;
       }
-      if (phase && !run.suits(step.launch()) && run.mayFollow(step.launch())) {
+      if (phase && !run.suits(step.launch()) && run.letsPass(step.launch())) {
         joined.add(step);
         return;
       }
