@@ -96,9 +96,8 @@ public final class Msign {
       Value D = g.weightedSum(-0.5, E, 0.375, square);
       F = F == null ? D : g.weightedSum(1, g.add(F, D), 1, g.matMul(F, D));
       if (i < count) {
-        Value cube = g.matMul(square, E);
-        Value rest = g.weightedSum(1, g.weightedSum(0.625, E, -15.0 / 64, square), 9.0 / 64, cube);
-        E = g.matMul(square, rest);
+        Value lower = g.weightedSum(0.625, E, -15.0 / 64, square);
+        E = g.matMul(square, g.weightedSum(1, lower, 9.0 / 64, g.matMul(square, E)));
       }
     }
     return g.weightedSum(1, X, 1, side.times(X, F));
