@@ -46,7 +46,7 @@ import java.util.function.UnaryOperator;
  */
 public final class StiefelMuon extends MatrixOptimizer {
   private static final int MOST_RETRACTION_STEPS = 8;
-  private static final int SPREAD_SQUARINGS = 6;
+  private static final int SPREAD_SQUARINGS = 4;
   private static final double LEAST_NORM = 1e-18;
 
   private final StiefelSettings settings;
