@@ -32,7 +32,7 @@ final class GreatCircle {
    */
   static Value record(UnitVectors v, Value w, Value u, Value angle) {
     GraphBuilder g = v.g();
-    Value t = g.sub(u, v.times(w, v.dot(w, u)));
+    Value t = v.tangent(w, u);
     Value square = v.dot(t, t);
     Value turning = g.mul(angle, v.moves(square, u));
     Value sine = polynomial(g, turning, 1);

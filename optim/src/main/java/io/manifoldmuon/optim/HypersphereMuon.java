@@ -59,7 +59,7 @@ public final class HypersphereMuon extends MatrixOptimizer {
     Value w = p.value(g);
     Momentum momentum = new Momentum(g.scalarInput(input("momentum")), settings.nesterov());
     Value u = momentum.record(g, gradient, momentumOf(p));
-    Value t = g.sub(u, v.times(w, v.dot(w, u)));
+    Value t = v.tangent(w, u);
     Value square = v.dot(t, t);
     Value moves = g.mul(v.moves(square, u), Masks.positive(g, v.dot(gradient, gradient)));
     Value a = v.times(t, g.div(moves, v.length(square)));

@@ -1,9 +1,6 @@
 package io.manifoldmuon.optim;
 
-import io.manifoldmuon.linalg.Shape;
-import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
-import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.Msign;
 import io.manifoldmuon.linalg.polar.PolarIteration;
@@ -65,23 +62,14 @@ public sealed interface Manifold {
    * @param mode which parts of a parameter are the vectors
    */
   record Sphere(SphereMode mode) implements Manifold {
-    private static final double LEAST_NORM = 1e-18;
-
     @Override
     public Value project(GraphBuilder g, Value W) {
-      UnitVectors v = new UnitVectors(g, mode, W.shape());
-      Value length = g.zip(Binary.MAX, length(g, W), g.constant(LEAST_NORM));
-      return v.times(W, g.map(Unary.RECIPROCAL, length));
+      return new UnitVectors(g, mode, W.shape()).normalized(W);
     }
 
     @Override
     public Value residual(GraphBuilder g, Value W) {
-      return g.map(Unary.ABS, g.sub(length(g, W), g.constant(1)));
-    }
-
-    private Value length(GraphBuilder g, Value W) {
-      Shape shape = W.shape();
-      return g.map(Unary.SQRT, new UnitVectors(g, mode, shape).dot(W, W));
+      return new UnitVectors(g, mode, W.shape()).residual(W);
     }
   }
 }

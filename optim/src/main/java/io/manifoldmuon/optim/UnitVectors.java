@@ -36,6 +36,11 @@ record UnitVectors(GraphBuilder g, SphereMode mode, Shape shape) {
     return g.mul(x, mode == SphereMode.PER_COLUMN ? g.matMul(ones(), numbers) : numbers);
   }
 
+  /** u − w(wᵀu) of unit vectors w: the part of u along which w moves on its sphere. */
+  Value tangent(Value w, Value u) {
+    return g.sub(u, times(w, dot(w, u)));
+  }
+
   /** w with every vector at length 1; vectors of next to no length stay short. */
   Value normalized(Value w) {
     return times(w, g.map(Unary.RECIPROCAL, length(dot(w, w))));

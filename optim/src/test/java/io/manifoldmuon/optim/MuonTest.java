@@ -2,12 +2,14 @@ package io.manifoldmuon.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.polar.PolarIteration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -52,6 +54,42 @@ class MuonTest {
           dot += tall[r * k + i] * tall[r * k + j];
         }
         assertThat(Math.abs(dot - (i == j ? 0.01 : 0))).isLessThan(1e-14);
+      }
+    }
+  }
+
+  /** w·cos θ − (t/‖t‖)·sin θ, with θ the rate, or the rate times the length of each vector of O. */
+  @ParameterizedTest
+  @CsvSource({
+    "GEODESIC,PER_ROW",
+    "GEODESIC,PER_COLUMN",
+    "GEODESIC_BY_NORM,PER_ROW",
+    "GEODESIC_BY_NORM,PER_COLUMN"
+  })
+  void unitVectorsTurnAlongGreatCircles(MuonUpdate along, SphereMode mode) {
+    int m = 7;
+    int n = 4;
+    double lr = PLAIN.lr();
+    Parameter p =
+        new Parameter(
+            "w", Shape.of(m, n), Role.ATTENTION, Depth.NONE, Heads.NONE, Optional.of(mode));
+    double[] w = Manifolds.sphere(p.shape(), Run.gaussian(p.shape(), 1), mode);
+    double[] d = Run.gaussian(p.shape(), 2);
+    double[] straight = update(p, PLAIN, w, d); // η·O
+    double[] turned = update(p, PLAIN.withUpdate(along), w, d);
+    boolean rows = mode == SphereMode.PER_ROW;
+    for (int vector = 0; vector < (rows ? m : n); vector++) {
+      int[] at = new int[rows ? n : m];
+      int which = vector;
+      Arrays.setAll(at, i -> rows ? which * n + i : i * n + which);
+      double radial = Arrays.stream(at).mapToDouble(i -> w[i] * straight[i]).sum();
+      double square = Arrays.stream(at).mapToDouble(i -> straight[i] * straight[i]).sum();
+      double tangent = Math.sqrt(square - radial * radial);
+      double angle = along == MuonUpdate.GEODESIC ? lr : Math.sqrt(square);
+      for (int i : at) {
+        double t = (straight[i] - radial * w[i]) / tangent;
+        double want = w[i] * Math.cos(angle) - t * Math.sin(angle);
+        assertThat(w[i] - turned[i]).isCloseTo(want, within(1e-12));
       }
     }
   }
