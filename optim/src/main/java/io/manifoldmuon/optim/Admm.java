@@ -74,7 +74,7 @@ public record Admm(int iterations, double rho) implements StiefelSolver {
     Value U = p.msign(B);
     Value H = p.symmetric(p.side().inner(U, B));
     Value Z = g.weightedSum(1, H, 0, H, -1 / rho);
-    Value size = p.symmetric(g.matMul(Z, p.msign(Z)));
+    Value size = g.symmetricMatMul(Z, p.msign(Z));
     return p.side().times(U, g.weightedSum(0.5, Z, 0.5, size));
   }
 }

@@ -114,7 +114,7 @@ public record Certificate(
     Value X = shortened(p, K, g.gram(K, false), Math.sqrt(1 - DELTA * DELTA), squarings);
     Value square = g.gram(X, false);
     Value E = g.weightedSum(-1, square, 0, square, 1);
-    Value root = g.matMul(E, InverseRoot.record(g, E, ROOT)); // E^½
+    Value root = g.symmetricMatMul(E, InverseRoot.record(g, E, ROOT)); // E^½
     Value normal = normal(p, p.G(), p.Omega());
     // not by the Gram matrix: where that has only rounding, Y would be longer than 1
     Value Z = Msign.record(g, p.side().times(normal, root), NORMAL);

@@ -255,7 +255,7 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
     /** P(1.5·I − 0.5·P(C + SᵀS)P). */
     Value cubic(Value T) {
       Value square = g.add(C, g.gram(g.add(p.Omega(), T), false));
-      Value R = g.matMul(g.matMul(P, square), P);
+      Value R = g.symmetricMatMul(g.matMul(P, square), P);
       return g.matMul(P, g.weightedSum(-0.5, R, 0, R, 1.5));
     }
   }

@@ -36,6 +36,7 @@ final class Lowering {
       case Op.Dot _ -> ReductionLaunches.dot(in);
       case Op.MatMul o -> List.of(products.matMul(in, o));
       case Op.Gram o -> List.of(products.gram(in, o));
+      case Op.SymmetricMatMul _ -> List.of(products.symmetricMatMul(in));
       case Op.AddTransposed o -> List.of(ElementwiseLaunches.addTransposed(in, o));
       case Op.GroupedMatMul o -> List.of(products.groupedMatMul(in, o));
       case Op.GroupedOuter _ -> List.of(products.groupedOuter(in));

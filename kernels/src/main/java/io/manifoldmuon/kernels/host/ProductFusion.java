@@ -35,7 +35,7 @@ final class ProductFusion {
     Map<Integer, Set<Node>> readers = readers(graph);
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node product = graph.nodes().get(i);
-      if (product.op() instanceof Op.MatMul || product.op() instanceof Op.Gram) {
+      if (isProduct(product.op())) {
         Set<Node> reading = readers.getOrDefault(product.outputs().getFirst(), Set.of());
         if (reading.size() == 1 && joins(reading.iterator().next(), i, product)) {
           sums.put(i, reading.iterator().next());
@@ -117,20 +117,19 @@ final class ProductFusion {
               buffers.apply(other));
     }
     Buffer y = buffers.apply(sum.outputs().getFirst());
-    return Optional.of(
-        List.of(
-            product.op() instanceof Op.Gram g
-                ? products.gram(in.getFirst(), y, g.rows(), finish)
-                : matMul(products, (Op.MatMul) product.op(), in, y, finish)));
+    Buffer a = in.getFirst();
+    Buffer b = in.getLast();
+    Launch launch =
+        switch (product.op()) {
+          case Op.Gram o -> products.gram(a, y, o.rows(), finish);
+          case Op.SymmetricMatMul _ -> products.symmetricMatMul(a, b, y, finish);
+          case Op.MatMul o -> products.matMul(a, b, y, o.transposeA(), o.transposeB(), finish);
+          default -> throw new AssertionError(product.where());
+        };
+    return Optional.of(List.of(launch));
   }
 
-  private static Launch matMul(
-      ProductLaunches products,
-      Op.MatMul op,
-      List<Buffer> in,
-      Buffer y,
-      ProductLaunches.Finish finish) {
-    return products.matMul(
-        in.getFirst(), in.getLast(), y, op.transposeA(), op.transposeB(), finish);
+  private static boolean isProduct(Op op) {
+    return op instanceof Op.MatMul || op instanceof Op.Gram || op instanceof Op.SymmetricMatMul;
   }
 }

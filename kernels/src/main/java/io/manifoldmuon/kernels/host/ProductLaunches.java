@@ -50,6 +50,10 @@ public record ProductLaunches(ProductKernels kernels, int units) {
     return gram(in.in(0), in.out(0), op.rows());
   }
 
+  Launch symmetricMatMul(Operands in) {
+    return symmetricMatMul(in.in(0), in.in(1), in.out(0));
+  }
+
   Launch groupedMatMul(Operands in, Op.GroupedMatMul op) {
     return groupedMatMul(in.in(0), in.in(1), in.in(2), in.out(0), op.transposeW());
   }
@@ -83,8 +87,23 @@ public record ProductLaunches(ProductKernels kernels, int units) {
     int form =
         VectorProducts.TRIANGLE | (rows ? VectorProducts.TRANSPOSE_B : VectorProducts.TRANSPOSE_A);
     int k = x.shape().dim(rows ? -1 : -2);
-    double flops = (double) y.size() / y.shape().dim(-1) * (y.shape().dim(-1) + 1) * k;
-    return product("gram", x, x, y, k, form, flops, finish);
+    return product("gram", x, x, y, k, form, triangle(y, k), finish);
+  }
+
+  /** S = AB of each of a stack, where that is symmetric; made exactly so. */
+  public Launch symmetricMatMul(Buffer a, Buffer b, Buffer y) {
+    return symmetricMatMul(a, b, y, Finish.none(a));
+  }
+
+  Launch symmetricMatMul(Buffer a, Buffer b, Buffer y, Finish finish) {
+    int k = a.shape().dim(-1);
+    return product("symmetricMatMul", a, b, y, k, VectorProducts.TRIANGLE, triangle(y, k), finish);
+  }
+
+  /** The flops of the lower triangles of y. */
+  private static double triangle(Buffer y, int k) {
+    int n = y.shape().dim(-1);
+    return (double) y.size() / n * (n + 1) * k;
   }
 
   private Launch product(

@@ -53,6 +53,7 @@ final class Lowering {
       case Op.Dot _ -> dot(n);
       case Op.MatMul o -> matMul(n, o);
       case Op.Gram o -> matrices.gram(n, o);
+      case Op.SymmetricMatMul _ -> matrices.symmetricMatMul(n);
       case Op.AddTransposed o -> matrices.addTransposed(n, o);
       case Op.Svd _ -> Singular.svd(c, n);
       case Op.GroupedMatMul o -> groupedMatMul(n, o);

@@ -84,15 +84,13 @@ final class MatrixKernels {
   }
 
   /** Rows [from, to) of y = a·x + b·xᵀ. */
-  private static void addTransposed(float a, float b, long x, long y, int width, int from, int to) {
-    for (long j = 0; j < width; j++) {
-      for (long r = from; r < to; r++) {
-        set(y, r * width + j, a * get(x, r * width + j) + b * get(x, j * width + r));
-      }
+  private void addTransposed(float a, float b, long x, long y, int width, int from, int to) {
+    c.blas.transpose(width, to - from, b, x + 4L * from, width, y + 4L * from * width, width);
+    if (a != 0) {
+      Elementwise.weightedSum(a, x, 1, y, y, (long) from * width, (long) to * width);
     }
   }
 
-  /** Each part makes some rows of the lower triangle and mirrors them. */
   Kernel gram(Node node, Op.Gram o) {
     Shape s = c.inShape(node, 0);
     boolean rows = o.rows();
@@ -100,17 +98,14 @@ final class MatrixKernels {
     int k = s.dim(rows ? -1 : -2);
     int count = s.size() / n / k;
     int lead = rows ? k : n;
-    int step = gramRows(count, n, k);
-    int pieces = (n + step - 1) / step;
     long x = c.in(node, 0);
-    long y = c.out(node, 0);
-    ThreadTeam.Task task =
-        (part, _) -> {
-          long member = part / pieces;
-          int from = (pieces - 1 - part % pieces) * step; // the longest rows first
-          int size = Math.min(step, n - from);
+    return triangle(
+        count,
+        n,
+        k,
+        c.out(node, 0),
+        (member, from, size, ym) -> {
           long xm = x + 4 * member * n * k;
-          long ym = y + 4 * member * n * n;
           long xp = xm + 4L * from * (rows ? k : 1);
           long yp = ym + 4L * from * n;
           if (from > 0) {
@@ -120,6 +115,69 @@ final class MatrixKernels {
           if (k >= LONG_SUM) {
             diagonal(xm, rows, n, k, ym, from, from + size);
           }
+        });
+  }
+
+  Kernel symmetricMatMul(Node node) {
+    Shape s = c.inShape(node, 0);
+    int n = s.dim(-2);
+    int k = s.dim(-1);
+    int count = s.size() / n / k;
+    long a = c.in(node, 0);
+    long b = c.in(node, 1);
+    return triangle(
+        count,
+        n,
+        k,
+        c.out(node, 0),
+        (member, from, size, ym) -> {
+          long ap = a + 4 * (member * n + from) * k;
+          long bm = b + 4 * member * n * k;
+          long yp = ym + 4L * from * n;
+          if (from > 0) {
+            c.blas.sgemm(false, false, size, from, k, 1, ap, k, bm, n, 0, yp, n);
+          }
+          lower(ap, bm + 4L * from, yp + 4L * from, size, k, n);
+        });
+  }
+
+  /**
+   * The lower triangle, by halves, of the first {@code size} columns of AB; rows of B, Y are n
+   * long.
+   */
+  private void lower(long a, long b, long y, int size, int k, int n) {
+    if (size <= LEAST_ROWS) {
+      c.blas.sgemm(false, false, size, size, k, 1, a, k, b, n, 0, y, n);
+      return;
+    }
+    int half = (size / 2 + BLOCK - 1) / BLOCK * BLOCK;
+    long low = 4L * half * n;
+    lower(a, b, y, half, k, n);
+    c.blas.sgemm(false, false, size - half, half, k, 1, a + 4L * half * k, k, b, n, 0, y + low, n);
+    lower(a + 4L * half * k, b + 4L * half, y + low + 4L * half, size - half, k, n);
+  }
+
+  /**
+   * Makes rows from … from + size of the lower triangle of one [n, n]; what is above does not
+   * matter.
+   */
+  private interface Rows {
+    void make(long member, int from, int size, long y);
+  }
+
+  /**
+   * Each part makes some rows of the lower triangle and mirrors them; k multiply–adds an element.
+   */
+  private Kernel triangle(int count, int n, int k, long y, Rows rows) {
+    int step = triangleRows(count, n, k);
+    int pieces = (n + step - 1) / step;
+    ThreadTeam.Task task =
+        (part, _) -> {
+          long member = part / pieces;
+          int from = (pieces - 1 - part % pieces) * step; // the longest rows first
+          int size = Math.min(step, n - from);
+          long ym = y + 4 * member * n * n;
+          rows.make(member, from, size, ym);
           mirror(ym, n, from, from + size);
         };
     return () -> c.team.run(count * pieces, task);
@@ -164,7 +222,7 @@ final class MatrixKernels {
   }
 
   /** The rows of a part. */
-  private int gramRows(int count, int n, int k) {
+  private int triangleRows(int count, int n, int k) {
     int threads = c.team.threads();
     if (count >= threads || (long) n * n * k < SERIAL) {
       return n;
@@ -174,11 +232,14 @@ final class MatrixKernels {
   }
 
   /** Copies rows [from, to) of the lower triangle to the columns above the diagonal. */
-  private static void mirror(long y, int n, int from, int to) {
+  private void mirror(long y, int n, int from, int to) {
     for (int start = from; start < to; start += BLOCK) {
       int stop = Math.min(to, start + BLOCK);
-      for (long j = 0; j < stop - 1; j++) {
-        for (long r = Math.max(start, j + 1); r < stop; r++) {
+      if (start > 0) {
+        c.blas.transpose(stop - start, start, 1, y + 4L * start * n, n, y + 4L * start, n);
+      }
+      for (long j = start; j < stop - 1; j++) {
+        for (long r = j + 1; r < stop; r++) {
           set(y, j * n + r, get(y, r * n + j));
         }
       }

@@ -27,6 +27,7 @@ final class OpenBlas {
   private final MethodHandle sgemm;
   private final MethodHandle sgemv;
   private final MethodHandle ssyrk;
+  private final MethodHandle somatcopy;
   private final MethodHandle dgesdd;
   private final String configuration;
 
@@ -34,11 +35,13 @@ final class OpenBlas {
       MethodHandle sgemm,
       MethodHandle sgemv,
       MethodHandle ssyrk,
+      MethodHandle somatcopy,
       MethodHandle dgesdd,
       String configuration) {
     this.sgemm = sgemm;
     this.sgemv = sgemv;
     this.ssyrk = ssyrk;
+    this.somatcopy = somatcopy;
     this.dgesdd = dgesdd;
     this.configuration = configuration;
   }
@@ -75,6 +78,8 @@ final class OpenBlas {
     MethodHandle ssyrk =
         function(
             library, "cblas_ssyrk", FunctionDescriptor.ofVoid(i, i, i, i, i, f, p, i, f, p, i));
+    MethodHandle somatcopy =
+        function(library, "cblas_somatcopy", FunctionDescriptor.ofVoid(i, i, i, i, f, p, i, p, i));
     MethodHandle dgesdd =
         function(
             library,
@@ -91,6 +96,7 @@ final class OpenBlas {
         sgemm,
         sgemv,
         ssyrk,
+        somatcopy,
         dgesdd,
         text(library, "openblas_get_config")
             + ", kernels "
@@ -195,6 +201,17 @@ final class OpenBlas {
       throw e;
     } catch (Throwable e) { // a downcall declares Throwable and throws nothing
       throw new IllegalStateException("cpu: the call of cblas_ssyrk failed", e);
+    }
+  }
+
+  /** Y ← α·Xᵀ for X [m, n] and Y [n, m], row-major, their rows ldx and ldy apart; no overlap. */
+  void transpose(int m, int n, float alpha, long x, int ldx, long y, int ldy) {
+    try {
+      somatcopy.invokeExact(ROW_MAJOR, TRANS, m, n, alpha, x, ldx, y, ldy);
+    } catch (RuntimeException | Error e) {
+      throw e;
+    } catch (Throwable e) { // a downcall declares Throwable and throws nothing
+      throw new IllegalStateException("cpu: the call of cblas_somatcopy failed", e);
     }
   }
 

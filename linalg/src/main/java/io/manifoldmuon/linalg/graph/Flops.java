@@ -24,6 +24,7 @@ public final class Flops {
         Shape x = shape(graph, n, 0);
         yield (double) x.size() * x.dim(rows ? -2 : -1);
       }
+      case Op.SymmetricMatMul _ -> (double) shape(graph, n, 0).size() * output(graph, n).dim(-1);
       case Op.GroupedMatMul _ -> 2.0 * shape(graph, n, 0).size() * output(graph, n).dim(-1);
       case Op.GroupedOuter _ -> 2.0 * shape(graph, n, 0).size() * shape(graph, n, 1).dim(-1);
       case Op.CausalAttention _ -> attention(graph, n, 0, 2);

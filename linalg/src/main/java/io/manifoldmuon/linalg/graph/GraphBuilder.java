@@ -327,6 +327,11 @@ public final class GraphBuilder {
     return one(new Op.Gram(rows), x);
   }
 
+  /** A·B where that is symmetric, for half the flops of the product. */
+  public Value symmetricMatMul(Value a, Value b) {
+    return one(new Op.SymmetricMatMul(), a, b);
+  }
+
   /** a·X + b·Xᵀ for constants a and b. */
   public Value addTransposed(double a, double b, Value x) {
     return one(new Op.AddTransposed(a, b), x);

@@ -109,6 +109,14 @@ public sealed interface Op {
   record Gram(boolean rows) implements Op {}
 
   /**
+   * S = AB where that is symmetric, as of two polynomials of one symmetric matrix: made exactly
+   * symmetric, for half the flops of the {@link MatMul}, {@code (A […, n, k], B […, k, n]) → […, n,
+   * n]}. S[i, j] is (AB)[i, j] for i ≥ j and (AB)[j, i] else, whether AB is symmetric or not. It
+   * has no gradient.
+   */
+  record SymmetricMatMul() implements Op {}
+
+  /**
    * Y = a·X + b·Xᵀ, each of a stack: {@code (X […, n, n]) → […, n, n]}; (½, ½) is the symmetric
    * part, (½, −½) the skew part, (0, 1) the transpose. It is its own adjoint.
    */

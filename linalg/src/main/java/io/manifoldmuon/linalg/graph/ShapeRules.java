@@ -50,6 +50,7 @@ final class ShapeRules {
       case Op.Dot o -> dot(o);
       case Op.MatMul o -> matMul(o);
       case Op.Gram o -> gram(o);
+      case Op.SymmetricMatMul _ -> square(matMul(new Op.MatMul(false, false)));
       case Op.AddTransposed _ -> square(same(1));
       case Op.Svd _ -> svd();
       case Op.GroupedMatMul o -> groupedMatMul(o);

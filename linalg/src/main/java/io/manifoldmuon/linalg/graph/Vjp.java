@@ -215,6 +215,7 @@ public final class Vjp {
           Op.TakeColumnsBackward _,
           Op.CombineTokensBackward _,
           Op.MaxAbs _,
+          Op.SymmetricMatMul _,
           Op.Svd _,
           Op.AdamW _,
           Op.Assign _ ->

@@ -67,8 +67,8 @@ public final class Msign {
     int last = iteration.steps().size() - 1;
     for (int i = 0; i <= last; i++) {
       Value P = polynomial(g, R, iteration.steps().get(i));
-      Q = Q == null ? P : g.matMul(Q, P);
-      R = i == last ? null : g.matMul(g.matMul(R, P), P);
+      Q = Q == null ? P : g.symmetricMatMul(Q, P);
+      R = i == last ? null : g.symmetricMatMul(g.symmetricMatMul(R, P), P);
     }
     return side.times(X, Q);
   }
@@ -94,10 +94,11 @@ public final class Msign {
     for (int i = 1; i <= count; i++) {
       Value square = g.gram(E, false);
       Value D = g.weightedSum(-0.5, E, 0.375, square);
-      F = F == null ? D : g.weightedSum(1, g.add(F, D), 1, g.matMul(F, D));
+      F = F == null ? D : g.weightedSum(1, g.add(F, D), 1, g.symmetricMatMul(F, D));
       if (i < count) {
         Value lower = g.weightedSum(0.625, E, -15.0 / 64, square);
-        E = g.matMul(square, g.weightedSum(1, lower, 9.0 / 64, g.matMul(square, E)));
+        Value cube = g.symmetricMatMul(square, E);
+        E = g.symmetricMatMul(square, g.weightedSum(1, lower, 9.0 / 64, cube));
       }
     }
     return g.weightedSum(1, X, 1, side.times(X, F));

@@ -46,6 +46,19 @@ final class Products {
     return c;
   }
 
+  static double[] symmetricMatMul(Operands in) {
+    double[] c = matMul(new Op.MatMul(false, false), in);
+    int n = in.outShape(0).dim(-1);
+    for (int i = 0; i < c.length; i++) {
+      int column = i % n;
+      int row = i / n % n;
+      if (row < column) {
+        c[i] = c[i - row * n - column + column * n + row];
+      }
+    }
+    return c;
+  }
+
   static double[] addTransposed(Op.AddTransposed o, Operands in) {
     double[] x = in.real(0);
     int n = in.shape(0).dim(-1);

@@ -118,6 +118,7 @@ final class ReferenceProgram implements Program {
       case Op.Dot _ -> one(Elementwise.dot(in));
       case Op.MatMul o -> one(Products.matMul(o, in));
       case Op.Gram o -> one(Products.gram(o, in));
+      case Op.SymmetricMatMul _ -> one(Products.symmetricMatMul(in));
       case Op.AddTransposed o -> one(Products.addTransposed(o, in));
       case Op.Svd _ -> Singular.svd(in);
       case Op.GroupedMatMul o -> one(Products.groupedMatMul(o, in));

@@ -44,6 +44,10 @@ final class ProductCases {
     for (int[] s : sizes) {
       symmetric(cases, Shape.of(s[0], s[1]), Values.GAUSS);
     }
+    for (int n : new int[] {1, 2, 13, 17, 65, 130}) {
+      triangle(cases, Shape.of(n, n), Shape.of(n, n));
+      triangle(cases, Shape.of(3, n, 5), Shape.of(3, 5, n));
+    }
     symmetric(cases, Shape.of(3, 13, 5), Values.GAUSS);
     symmetric(cases, Shape.of(2, 3, 5, 7), Values.GAUSS);
     symmetric(cases, Shape.of(17, 31), Values.LARGE);
@@ -106,6 +110,16 @@ final class ProductCases {
       String label = "%s of %s%s".formatted(values, s, rows ? " by rows" : "");
       cases.add(Case.of(new Op.Gram(rows), label).real(values, s).build());
     }
+  }
+
+  /** Of operands whose product is not symmetric, so that the upper triangle shows. */
+  private static void triangle(List<Case> cases, Shape a, Shape b) {
+    cases.add(
+        Case.of(new Op.SymmetricMatMul(), a + " " + b)
+            .real(Values.GAUSS, a)
+            .real(Values.GAUSS, b)
+            .functional(0)
+            .build());
   }
 
   /** Sums with the transpose and with the identity. */

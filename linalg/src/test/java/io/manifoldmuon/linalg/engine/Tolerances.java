@@ -68,6 +68,7 @@ final class Tolerances {
       case Op.Dot o -> in.get(0).suffix(o.keep()).size();
       case Op.MatMul o -> in.get(0).dim(o.transposeA() ? -2 : -1);
       case Op.Gram o -> in.get(0).dim(o.rows() ? -1 : -2);
+      case Op.SymmetricMatMul _ -> in.get(0).dim(-1);
       case Op.Svd _ -> Math.max(in.get(0).dim(-2), in.get(0).dim(-1));
       case Op.GroupedMatMul _ -> in.get(0).dim(1);
       case Op.GroupedOuter _ -> in.get(0).dim(0);
