@@ -42,49 +42,56 @@ import io.manifoldmuon.linalg.polar.SpectralBound;
  */
 public record Certificate(
     Value feasible, Value iterations, Value tangency, Value dual, Value primal, Value gap) {
-  private static final int SQUARINGS = 45;
-  private static final int QUICK_SQUARINGS = 15;
   private static final int POLAR_STEPS = 20;
-
-  /** From the solver's dual point to the one whose value is the quick certificate's bound. */
-  private static final int BOUND_ITERATIONS = 3;
-
-  private static final int QUICK_POLAR_STEPS = 10;
-
-  /** For the root of E, whose smallest eigenvalue is δ². */
-  private static final PolarIteration ROOT = PolarIteration.polarExpress(10);
+  private static final int QUICK_POLAR_STEPS = 8;
 
   /** δ: what float32 bears. */
   private static final double DELTA = 1e-2;
 
-  /** Of msign(G⊥E^½): directions in which it has only rounding grow to 10⁻³ in float32, no more. */
-  private static final PolarIteration NORMAL = PolarIteration.polarExpress(10);
+  private static final Effort WHOLE =
+      new Effort(45, PolarIteration.polarExpress(10), PolarIteration.polarExpress(10), false);
+  private static final Effort QUICK =
+      new Effort(10, PolarIteration.polarExpress(7), PolarIteration.polarExpress(8), true);
 
   private static final double LEAST = 1e-30;
+
+  /**
+   * How exact the feasible update is.
+   *
+   * @param squarings for spectral norms
+   * @param root for E^½; the smallest eigenvalue of E is δ²
+   * @param normal for msign(G⊥E^½)
+   * @param onGram whether that is made on the Gram matrix
+   */
+  private record Effort(int squarings, PolarIteration root, PolarIteration normal, boolean onGram) {
+
+    Value msign(GraphBuilder g, Value X) {
+      return onGram ? Msign.recordOnGram(g, X, normal) : Msign.record(g, X, normal);
+    }
+  }
 
   /** Records the certificate of a solution. */
   static Certificate record(StiefelProblem p, StiefelProblem.Solution solution) {
     Value factor = Msign.record(p.g(), solution.M(), PolarIteration.polarExpress(POLAR_STEPS));
-    return record(p, solution, solution.M(), factor, SQUARINGS);
+    return record(p, solution, solution.M(), factor, WHOLE);
   }
 
   /**
-   * The same for fewer products, and with another dual value: that of the point which some
-   * iterations of {@link Irls} reach from the solver's. A solver that has spent its iterations on
-   * the answer may leave a dual point that proves little for it; the gap here is that of the
-   * answer. msign(M) is found on MᵀM, which loses the singular values below some 3e-4·‖M‖_F in
-   * float32 and with them as much of the nuclear norm; the spectral norm may be 1e-4 too large.
+   * The same for fewer products, and with another dual value: that of the point which {@link
+   * Irls#bound} reaches from the solver's. A solver that has spent its iterations on the answer may
+   * leave a dual point that proves little for it; the gap here is that of the answer. Singular
+   * values of M below some 1e-4·‖M‖_F are counted in part, so that the dual value may be some 1e-4
+   * too near; the spectral norm may be 3e-3 too large.
    */
   static Certificate quick(StiefelProblem p, StiefelProblem.Solution solution) {
     PolarIteration polar = PolarIteration.polarExpress(QUICK_POLAR_STEPS);
     boolean solved = StiefelProblem.needsSolver(p.W().shape());
-    Value M = solved ? Irls.training(BOUND_ITERATIONS).improved(p, solution.M()) : solution.M();
-    Value factor = Msign.recordOnGram(p.g(), M, polar);
-    return record(p, solution, M, factor, QUICK_SQUARINGS);
+    Value M = solved ? Irls.bound().improved(p, solution.M()) : solution.M();
+    return record(p, solution, M, Msign.record(p.g(), M, polar), QUICK);
   }
 
   private static Certificate record(
-      StiefelProblem p, StiefelProblem.Solution solution, Value M, Value factor, int squarings) {
+      StiefelProblem p, StiefelProblem.Solution solution, Value M, Value factor, Effort effort) {
     GraphBuilder g = p.g();
     Value A = solution.A();
     Value S = p.symmetric(p.side().inner(p.W(), A));
@@ -92,9 +99,9 @@ public record Certificate(
     Value dual = g.map(Unary.NEGATE, p.dot(M, factor));
     Value tangent =
         StiefelProblem.needsSolver(p.W().shape())
-            ? best(p, A, squarings)
+            ? best(p, A, effort)
             : g.sub(A, p.side().times(p.W(), S));
-    Value feasible = shortened(p, tangent, p.side().gram(tangent), 1, squarings);
+    Value feasible = shortened(p, tangent, p.side().gram(tangent), 1, effort.squarings);
     Value primal = p.dot(p.G(), feasible);
     Value size = g.zip(Binary.MAX, g.map(Unary.ABS, dual), g.constant(LEAST));
     Value gap = g.div(g.sub(primal, dual), size);
@@ -108,16 +115,15 @@ public record Certificate(
   }
 
   /** The best feasible update with the X of A. */
-  private static Value best(StiefelProblem p, Value A, int squarings) {
+  private static Value best(StiefelProblem p, Value A, Effort effort) {
     GraphBuilder g = p.g();
     Value K = p.skew(p.side().inner(p.W(), A));
-    Value X = shortened(p, K, g.gram(K, false), Math.sqrt(1 - DELTA * DELTA), squarings);
+    Value X = shortened(p, K, g.gram(K, false), Math.sqrt(1 - DELTA * DELTA), effort.squarings);
     Value square = g.gram(X, false);
     Value E = g.weightedSum(-1, square, 0, square, 1);
-    Value root = g.symmetricMatMul(E, InverseRoot.record(g, E, ROOT)); // E^½
+    Value root = g.symmetricMatMul(E, InverseRoot.record(g, E, effort.root)); // E^½
     Value normal = normal(p, p.G(), p.Omega());
-    // not by the Gram matrix: where that has only rounding, Y would be longer than 1
-    Value Z = Msign.record(g, p.side().times(normal, root), NORMAL);
+    Value Z = effort.msign(g, p.side().times(normal, root));
     Value Y = p.side().times(Z, root);
     return g.sub(p.side().times(p.W(), X), normal(p, Y, p.side().inner(p.W(), Y)));
   }

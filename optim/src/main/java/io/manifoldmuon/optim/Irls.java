@@ -40,8 +40,16 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
   private static final String STATE = "t";
   private static final double LEAST = 1e-36;
 
-  /** More leave the gap of warm steps as it is. */
-  private static final int BRIEF_GRADIENT_STEPS = 3;
+  /** Of warm steps: more make the gap little smaller. */
+  private static final double BRIEF_EPSILON = 0.2;
+
+  private static final int BRIEF_GRADIENT_STEPS = 2;
+
+  /** How much shorter than 1 a brief root may leave the smallest singular value. */
+  private static final double BRIEF_ERROR = 0.2;
+
+  /** The smallest singular value that counts in ε: the largest is some 3 or more. */
+  private static final double BRIEF_LEAST = 0.3;
 
   /**
    * ε, and how far the products go.
@@ -113,21 +121,27 @@ public record Irls(int iterations, Smoothing smoothing, Pace pace, Finish finish
   }
 
   /**
-   * For training: warm, plain, cubic finish, ε = 0.1, short products; K = 1 does. Smaller ε, more
-   * root or gradient steps leave the gap of warm steps as it is.
+   * For training: warm, plain, cubic finish, ε = 0.2, short products; K = 1 does. Smaller ε and
+   * more products make the gap of warm steps little smaller, as the finish mends a short root.
    */
   public static Irls training(int iterations) {
-    return new Irls(iterations, brief(0.1), Pace.PLAIN, Finish.CUBIC, true);
+    return new Irls(iterations, brief(BRIEF_EPSILON), Pace.PLAIN, Finish.CUBIC, true);
   }
 
-  /** A constant ε with the fewest root steps that leave 5 % of ε's own singular value. */
+  /** A constant ε with the fewest root steps that do. */
   private static Smoothing brief(double epsilon) {
-    double least = 0.3 * epsilon; // the largest singular value is some 3 or more
+    double least = BRIEF_LEAST * epsilon;
     int steps = 1;
-    while (1 - PolarIteration.polarExpress(steps, least).singularValue(least) > 0.05) {
+    while (1 - PolarIteration.polarExpress(steps, least).singularValue(least) > BRIEF_ERROR) {
       steps++;
     }
     return new Smoothing(epsilon, epsilon, steps, least, BRIEF_GRADIENT_STEPS);
+  }
+
+  /** From an answer in training to a dual point that is near enough to the best to judge it by. */
+  static Irls bound() {
+    Smoothing smoothing = new Smoothing(0.03, 0.03, 6, 0.01, 8);
+    return new Irls(5, smoothing, Pace.ACCELERATED, Finish.CUBIC, true);
   }
 
   /** For certified answers: cold, accelerated, with ε falling from 0.1 to 0.01; K = 50 does. */

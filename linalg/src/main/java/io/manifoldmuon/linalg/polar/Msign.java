@@ -18,6 +18,9 @@ public final class Msign {
   /** Norms below it count as it, so that a zero matrix stays zero; far below any gradient. */
   private static final double LEAST_NORM = 1e-18;
 
+  /** δ of {@link #recordOnGram}: above the rounding of a Gram matrix in float32. */
+  static final double GRAM_SHIFT = 3e-7;
+
   private Msign() {}
 
   /**
@@ -48,21 +51,20 @@ public final class Msign {
   }
 
   /**
-   * The same in exact arithmetic, with the iteration on R = XᵀX alone: Q ← Q·p(R), R ← R·p(R)², and
-   * in the end X₀·Q. Two products with the long side in all instead of two a step.
+   * The iteration on R = X₀ᵀX₀ + δI alone: Q ← Q·p(R), R ← R·p(R)², and in the end X₀·Q. Two
+   * products with the long side in all instead of two a step, and symmetric ones.
    *
-   * <p><b>Error</b> R squares the singular values, so that in float32 those below about 3e-4·‖G‖_F
-   * are lost in rounding; then σ comes out anywhere from 0 to 1.
+   * <p><b>Error</b> R squares the singular values, so that in float32 those below some 3e-4·‖G‖_F
+   * are lost in rounding. With δ = 3e-7 they come out small, σ₀/√(σ₀² + δ) for σ₀ of X₀, in place
+   * of anything, and no direction grows beyond 1.
    *
    * <p><b>Source</b> Gram Newton–Schulz, 2026.
    */
   public static Value recordOnGram(GraphBuilder g, Value G, PolarIteration iteration) {
-    return iterateOnGram(g, normalized(g, G, iteration.divisor()), iteration);
-  }
-
-  private static Value iterateOnGram(GraphBuilder g, Value X, PolarIteration iteration) {
+    Value X = normalized(g, G, iteration.divisor());
     ShortSide side = ShortSide.of(g, X.shape());
     Value R = side.gram(X);
+    R = g.weightedSum(1, R, 0, R, GRAM_SHIFT);
     Value Q = null;
     int last = iteration.steps().size() - 1;
     for (int i = 0; i <= last; i++) {

@@ -14,6 +14,7 @@ import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
 import java.util.Arrays;
 import java.util.function.BiFunction;
+import java.util.function.DoubleUnaryOperator;
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
 import org.ejml.dense.row.factory.DecompositionFactory_DDRM;
@@ -45,11 +46,33 @@ class MsignTest {
 
   /** UVᵀ by the singular value decomposition. */
   private static double[] polarFactor(double[] x, int m, int n) {
+    return withSingularValues(x, m, n, _ -> 1);
+  }
+
+  /** U·diag(f(σ))·Vᵀ. */
+  private static double[] withSingularValues(double[] x, int m, int n, DoubleUnaryOperator f) {
     var svd = DecompositionFactory_DDRM.svd(m, n, true, true, true);
     assertThat(svd.decompose(new DMatrixRMaj(m, n, true, x.clone()))).isTrue();
+    DMatrixRMaj U = svd.getU(null, false);
+    double[] sigma = Arrays.stream(svd.getSingularValues()).map(f).toArray();
+    CommonOps_DDRM.multCols(U, sigma);
     DMatrixRMaj y = new DMatrixRMaj(m, n);
-    CommonOps_DDRM.mult(svd.getU(null, false), svd.getV(null, true), y);
+    CommonOps_DDRM.mult(U, svd.getV(null, true), y);
     return y.data;
+  }
+
+  /** In falling order. */
+  private static double[] singularValues(double[] x, int m, int n) {
+    var svd = DecompositionFactory_DDRM.svd(m, n, false, false, true);
+    assertThat(svd.decompose(new DMatrixRMaj(m, n, true, x.clone()))).isTrue();
+    double[] sigma = svd.getSingularValues();
+    Arrays.sort(sigma);
+    for (int i = 0; i < sigma.length / 2; i++) {
+      double small = sigma[i];
+      sigma[i] = sigma[sigma.length - 1 - i];
+      sigma[sigma.length - 1 - i] = small;
+    }
+    return sigma;
   }
 
   /** A matrix with σ from 1 down to {@code least}, geometrically, scaled by {@code scale}. */
@@ -85,9 +108,36 @@ class MsignTest {
     double[] want = polarFactor(x, m, n);
     assertThat(distance(run("reference", shape, x, (g, v) -> Msign.record(g, v, EXACT)), want))
         .isLessThan(1e-12);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1,1", "7,1", "1,5", "13,5", "5,13", "31,30", "16,64", "17,17"})
+  void theGramFormShortensSmallSingularValues(int m, int n) {
+    Shape shape = Shape.of(m, n);
+    double[] x = gaussian(shape, 5);
+    double norm = EXACT.divisor() * Math.sqrt(Arrays.stream(x).map(v -> v * v).sum());
+    double[] want =
+        withSingularValues(
+            x, m, n, sigma -> sigma / Math.sqrt(sigma * sigma + Msign.GRAM_SHIFT * norm * norm));
     assertThat(
             distance(run("reference", shape, x, (g, v) -> Msign.recordOnGram(g, v, EXACT)), want))
-        .isLessThan(1e-7);
+        .isLessThan(1e-9);
+  }
+
+  /** Far below what a Gram matrix in float32 can hold, nothing grows beyond 1. */
+  @ParameterizedTest
+  @ValueSource(doubles = {1e-2, 1e-4, 1e-8, 1e-30})
+  void theGramFormStaysInTheBall(double least) {
+    int n = 96;
+    double[] x = conditioned(n, n, least, 1, 31);
+    PolarIteration it = PolarIteration.polarExpress(10);
+    double[] y = run("cpu", Shape.of(n, n), x, (g, v) -> Msign.recordOnGram(g, v, it));
+    assertThat(singularValues(y, n, n)[0]).isBetween(0.999, 1.003);
+    double nuclear = 0;
+    for (int i = 0; i < y.length; i++) {
+      nuclear += x[i] * y[i];
+    }
+    assertThat(nuclear / Arrays.stream(singularValues(x, n, n)).sum()).isBetween(0.99, 1.0001);
   }
 
   @Test
@@ -135,9 +185,7 @@ class MsignTest {
     double[] x = conditioned(9, n, 0.01, 1, 21);
     double norm = Math.sqrt(Arrays.stream(x).map(v -> v * v).sum());
     double[] y = run("reference", Shape.of(9, n), x, (g, v) -> Msign.record(g, v, it));
-    var svd = DecompositionFactory_DDRM.svd(9, n, false, false, true);
-    assertThat(svd.decompose(new DMatrixRMaj(9, n, true, y))).isTrue();
-    double[] got = svd.getSingularValues();
+    double[] got = singularValues(y, 9, n);
     double[] want = new double[n];
     Arrays.setAll(want, j -> it.singularValue(Math.pow(0.01, j / (n - 1.0)) / norm));
     Arrays.sort(got);

@@ -173,7 +173,7 @@ final class Defaults {
     boolean nesterov = true;
     int dualSteps = preset == null ? dualSteps(solver) : preset.dualSteps();
     double dualLr = preset == null ? 0.1 : preset.dualLr();
-    double epsilon = 0.1;
+    double epsilon = 0.2;
     boolean warmStart = true;
     double radius = 1;
     int retractEvery = 1;
