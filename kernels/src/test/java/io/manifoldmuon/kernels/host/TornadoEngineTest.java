@@ -7,8 +7,8 @@ import io.manifoldmuon.linalg.engine.EngineContract;
 
 /**
  * The whole contract on a device of a real TornadoVM, where {@code -Dmuon.test.device=0:0} names
- * one: it compiles thousands of kernels. Products, solvers and training steps are tested on device
- * 0:0 in any case.
+ * one: it compiles thousands of kernels. Every op once, products, solvers and training steps are
+ * tested on device 0:0 in any case.
  */
 class TornadoEngineTest extends EngineContract {
 

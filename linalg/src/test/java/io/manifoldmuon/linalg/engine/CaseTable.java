@@ -1,10 +1,15 @@
 package io.manifoldmuon.linalg.engine;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Every op at its sizes: what an engine is driven through. */
 final class CaseTable {
+  private static final int SMALL = 10_000;
+
   private CaseTable() {}
 
   static List<Case> all() {
@@ -21,6 +26,21 @@ final class CaseTable {
     all.addAll(ModelCases.all());
     all.addAll(LargeCases.all());
     return all;
+  }
+
+  /** Of each op the case with the most elements that is still small. */
+  static Collection<Case> oneOfEachOp() {
+    Map<Class<?>, Case> chosen = new LinkedHashMap<>();
+    for (Case c : all()) {
+      if (elements(c) <= SMALL) {
+        chosen.merge(c.op().getClass(), c, (a, b) -> elements(b) > elements(a) ? b : a);
+      }
+    }
+    return chosen.values();
+  }
+
+  private static int elements(Case c) {
+    return c.operands().stream().mapToInt(o -> o.type().shape().size()).sum();
   }
 
   /** The cases with a gradient. */
