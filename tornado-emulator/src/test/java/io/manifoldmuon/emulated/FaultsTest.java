@@ -378,6 +378,18 @@ class FaultsTest {
         });
   }
 
+  public static void switchWithOneGap(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    y.set(
+        i,
+        switch (i) {
+          case 0 -> 1.0f;
+          case 1 -> 2.0f;
+          case 3 -> x.get(i);
+          default -> 0.0f;
+        });
+  }
+
   public static void denseSwitch(KernelContext context, FloatArray x, FloatArray y) {
     int i = context.globalIdx;
     y.set(
@@ -394,6 +406,8 @@ class FaultsTest {
     EmulatorException e = fails(FaultsTest::switchWithGaps);
     assertThat(e.fault()).isEqualTo(Fault.KERNEL);
     assertThat(e).hasMessageContaining("7 labels, gaps among them, for 5 targets");
+    assertThat(fails(FaultsTest::switchWithOneGap))
+        .hasMessageContaining("4 labels, gaps among them, for 4 targets");
     TaskGraph graph = new TaskGraph("g");
     FloatArray x = counting(8);
     FloatArray y = new FloatArray(8);

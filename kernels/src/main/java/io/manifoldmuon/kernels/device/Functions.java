@@ -76,8 +76,8 @@ public final class Functions {
       case EXP -> TornadoMath.exp(x);
       case LOG -> TornadoMath.log(x);
       case SIGMOID -> sigmoid(x);
-      case GELU -> x * normalDistribution(x);
-      default -> x * sigmoid(x);
+      case SILU -> x * sigmoid(x);
+      default -> x * normalDistribution(x); // GELU
     };
   }
 
@@ -93,8 +93,8 @@ public final class Functions {
       case EXP -> TornadoMath.exp(x);
       case LOG -> 1.0f / x;
       case SIGMOID -> slope(TornadoMath.exp(-TornadoMath.abs(x)));
-      case GELU -> normalDistribution(x) + x * 0.3989423f * TornadoMath.exp(-0.5f * x * x);
-      default -> siluSlope(x, TornadoMath.exp(-TornadoMath.abs(x)));
+      case SILU -> siluSlope(x, TornadoMath.exp(-TornadoMath.abs(x)));
+      default -> normalDistribution(x) + x * 0.3989423f * TornadoMath.exp(-0.5f * x * x);
     };
   }
 

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineSample;
+import org.junit.jupiter.api.Tag;
 
 /** Every op once on a device of a real TornadoVM; {@code -Dmuon.test.device=0:0} chooses it. */
+@Tag("device")
 class TornadoOpsTest extends EngineSample {
 
   @Override

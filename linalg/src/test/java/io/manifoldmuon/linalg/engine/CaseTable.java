@@ -1,5 +1,6 @@
 package io.manifoldmuon.linalg.engine;
 
+import io.manifoldmuon.linalg.graph.Op;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -28,15 +29,24 @@ final class CaseTable {
     return all;
   }
 
-  /** Of each op the case with the most elements that is still small. */
+  /**
+   * Of each op, and each function of elements, the case with the most elements that is still small.
+   */
   static Collection<Case> oneOfEachOp() {
-    Map<Class<?>, Case> chosen = new LinkedHashMap<>();
+    Map<Object, Case> chosen = new LinkedHashMap<>();
     for (Case c : all()) {
       if (elements(c) <= SMALL) {
-        chosen.merge(c.op().getClass(), c, (a, b) -> elements(b) > elements(a) ? b : a);
+        chosen.merge(kind(c.op()), c, (a, b) -> elements(b) > elements(a) ? b : a);
       }
     }
     return chosen.values();
+  }
+
+  /** Functions of elements are kinds of their own. */
+  private static Object kind(Op op) {
+    return op instanceof Op.Map || op instanceof Op.MapBackward || op instanceof Op.Zip
+        ? op
+        : op.getClass();
   }
 
   private static int elements(Case c) {

@@ -9,6 +9,9 @@ final class Svg {
   static final int TOP = 10;
   static final int BOTTOM = 24;
 
+  /** What a dot at the edge needs beside the frame. */
+  private static final int DOT = 4;
+
   private final StringBuilder text = new StringBuilder();
 
   /** A line between two points. */
@@ -37,14 +40,19 @@ final class Svg {
     text.append("<path class=\"").append(style).append("\" d=\"").append(path).append("\"/>\n");
   }
 
-  /** Keeps what follows inside the frame. */
+  /** Keeps what follows inside the frame, and dots on its edges whole. */
   void clip(String id, int width, int height) {
     add(
         """
         <clipPath id="%s"><rect x="%d" y="%d" width="%d" height="%d"/></clipPath>
         <g clip-path="url(#%s)">
         """,
-        id, LEFT, TOP - 4, width - LEFT - RIGHT, height - TOP - BOTTOM + 8, id);
+        id,
+        LEFT - DOT,
+        TOP - DOT,
+        width - LEFT - RIGHT + 2 * DOT,
+        height - TOP - BOTTOM + 2 * DOT,
+        id);
   }
 
   /** Ends {@link #clip}. */

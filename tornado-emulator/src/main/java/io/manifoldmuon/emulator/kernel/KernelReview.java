@@ -133,13 +133,13 @@ final class KernelReview {
   }
 
   /**
-   * TornadoVM writes as many labels of a switch as it has targets, the default's among them, and
-   * leaves the others out.
+   * Where a label has the default's target, as in a gap, or that of another label, TornadoVM writes
+   * that target once, in the place of the first, and forgets labels at the end.
    */
   private void choice(
       String owner, int line, int labels, Label defaultTarget, Stream<Label> targets) {
     long different = Stream.concat(targets, Stream.of(defaultTarget)).distinct().count();
-    if (labels > different) {
+    if (labels >= different) {
       throw fault(
           owner,
           line,
