@@ -36,6 +36,7 @@ final class CsvTables {
           "grad_norm_mean",
           "grad_norm_var",
           "grad_norm_cv2",
+          "grad_norm_noise_cv2",
           "constraint_max",
           "dual_gap",
           "router_entropy",

@@ -20,7 +20,7 @@ import java.util.Map;
  *       slope is no part of it;
  *   <li>{@code grad_norm_mean}, {@code grad_norm_var}: over the second half of the logged steps;
  *       {@code grad_norm_cv2}: variance by squared mean, which the gradient's scale does not
- *       change;
+ *       change; {@code grad_norm_noise_cv2}: that of its noise alone, by differences as above;
  *   <li>{@code wall_seconds}, validation and saving included; {@code step_ms}, {@code
  *       optimizer_ms}: medians of logged steps;
  *   <li>{@code flops}, {@code optimizer_flops}: of the products of all steps, estimated from the
@@ -50,10 +50,12 @@ record Measures(Map<String, Double> values) {
     v.put("best_val_loss", figures.bestLoss());
     v.put("train_loss", tail(metrics.series("train_loss")));
     v.put("train_loss_sd", roughness(half(metrics.series("train_loss"))));
-    Statistics.Sample norms = Statistics.Sample.of(half(metrics.series("grad_norm")));
+    double[] gradients = half(metrics.series("grad_norm"));
+    Statistics.Sample norms = Statistics.Sample.of(gradients);
     v.put("grad_norm_mean", norms.mean());
     v.put("grad_norm_var", norms.deviation() * norms.deviation());
     v.put("grad_norm_cv2", Math.pow(norms.deviation() / norms.mean(), 2));
+    v.put("grad_norm_noise_cv2", Math.pow(roughness(gradients) / norms.mean(), 2));
     v.put("wall_seconds", figures.seconds());
     v.put("step_ms", median(metrics.series("step_ms")));
     v.put("optimizer_ms", median(metrics.series("optimizer_ms")));

@@ -134,6 +134,7 @@ final class ResultTables {
             "train_loss_sd",
             "grad_norm_var",
             "grad_norm_cv2",
+            "grad_norm_noise_cv2",
             "constraint_max",
             "dual_gap",
             "router_entropy",
@@ -147,14 +148,16 @@ final class ResultTables {
     return new Table(
         heading("Stability, manifolds, experts", c),
         "Means ± standard error over seeds. Noise of the training loss and variance of the gradient"
-            + " norm are those of the second half of a run; constraint residual and dual gap the"
-            + " largest of a run; the busiest expert's load over the mean, less 1.",
+            + " norm are those of the second half of a run; noise is what neighbouring logged steps"
+            + " differ by, without the trend; constraint residual and dual gap are the largest of a"
+            + " run; the busiest expert's load over the mean, less 1.",
         List.of(
             "arm",
             "train loss",
             "its noise",
             "gradient variance",
             "÷ mean²",
+            "of its noise",
             "constraint",
             "dual gap",
             "router entropy",
