@@ -1,7 +1,5 @@
 package io.manifoldmuon.kernels.host;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineContract;
 import org.junit.jupiter.api.Tag;
@@ -16,13 +14,6 @@ class TornadoEngineTest extends EngineContract {
 
   @Override
   public Engine open() {
-    assumeTrue(
-        !Runtimes.isEmulator(), "no TornadoVM here: the emulator's classes stand in its place");
-    String id = System.getProperty("muon.test.device", "");
-    assumeTrue(
-        !id.isEmpty(), "no device named: -Dmuon.test.device=0:0 runs thousands of kernels on it");
-    Runtimes.Numbered d =
-        Runtimes.devices().stream().filter(n -> n.id().equals(id)).findFirst().orElseThrow();
-    return new DeviceEngine("tornado", "TornadoVM", d.device());
+    return new DeviceEngine("tornado", "TornadoVM", ChosenDevice.get(""));
   }
 }

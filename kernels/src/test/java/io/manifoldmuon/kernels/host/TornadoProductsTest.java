@@ -1,7 +1,5 @@
 package io.manifoldmuon.kernels.host;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import org.junit.jupiter.api.Tag;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 
@@ -13,13 +11,6 @@ class TornadoProductsTest extends ProductsContract {
 
   @Override
   TornadoDevice device() {
-    assumeTrue(
-        !Runtimes.isEmulator(), "no TornadoVM here: the emulator's classes stand in its place");
-    String id = System.getProperty("muon.test.device", "0:0");
-    return Runtimes.devices().stream()
-        .filter(d -> d.id().equals(id))
-        .findFirst()
-        .orElseThrow()
-        .device();
+    return ChosenDevice.get("0:0");
   }
 }
