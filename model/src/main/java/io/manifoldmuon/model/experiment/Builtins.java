@@ -17,6 +17,7 @@ public final class Builtins {
   public static final List<String> NAMES =
       List.of(
           "shakespeare",
+          "sources",
           "ablation",
           "constraint",
           "lr-sweep",
