@@ -9,20 +9,13 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * anew, so that few take many arrays.
  */
 public final class Marks {
-  /** The arrays that one task takes where there are as many. */
+  /** The arrays that one task takes. */
   public static final int MANY = 12;
 
   private Marks() {}
 
   /** Keeps the contents. */
-  public static void keepF32(KernelContext c, FloatArray x0) {
-    if (c.globalIdx == 0) {
-      x0.set(0, x0.get(0));
-    }
-  }
-
-  /** Keeps the contents. */
-  public static void keepManyF32(
+  public static void keepF32(
       KernelContext c,
       FloatArray x0,
       FloatArray x1,
@@ -53,14 +46,7 @@ public final class Marks {
   }
 
   /** Keeps the contents. */
-  public static void keepI32(KernelContext c, IntArray x0) {
-    if (c.globalIdx == 0) {
-      x0.set(0, x0.get(0));
-    }
-  }
-
-  /** Keeps the contents. */
-  public static void keepManyI32(
+  public static void keepI32(
       KernelContext c,
       IntArray x0,
       IntArray x1,
@@ -91,14 +77,7 @@ public final class Marks {
   }
 
   /** For arrays without content. */
-  public static void beginF32(KernelContext c, FloatArray x0) {
-    if (c.globalIdx == 0) {
-      x0.set(0, 0.0f);
-    }
-  }
-
-  /** For arrays without content. */
-  public static void beginManyF32(
+  public static void beginF32(
       KernelContext c,
       FloatArray x0,
       FloatArray x1,
@@ -129,14 +108,7 @@ public final class Marks {
   }
 
   /** For arrays without content. */
-  public static void beginI32(KernelContext c, IntArray x0) {
-    if (c.globalIdx == 0) {
-      x0.set(0, 0);
-    }
-  }
-
-  /** For arrays without content. */
-  public static void beginManyI32(
+  public static void beginI32(
       KernelContext c,
       IntArray x0,
       IntArray x1,

@@ -41,28 +41,30 @@ public final class VectorProducts {
    * Y = α·op(A)·op(B) + β·E + δ·I of each of a stack; E is not read where β is 0. Group x makes
    * columns, group y rows, group z is the member.
    *
-   * @param form {@link #TRANSPOSE_A}, {@link #TRANSPOSE_B} and {@link #TRIANGLE}
-   * @param span the rows of a work-item, a multiple of {@value VectorBlocks#ROWS}
+   * @param numbers the first elements of A, B, E and Y; the members, m, k and n; the form of {@link
+   *     #TRANSPOSE_A}, {@link #TRANSPOSE_B} and {@link #TRIANGLE}; and the rows of a work-item, a
+   *     multiple of {@value VectorBlocks#ROWS}
    */
   public static void productVectorF32(
       KernelContext c,
+      IntArray numbers,
       FloatArray a,
-      int ao,
       FloatArray b,
-      int bo,
       FloatArray e,
-      int eo,
       FloatArray y,
-      int yo,
-      int count,
-      int m,
-      int k,
-      int n,
-      int form,
-      int span,
       float alpha,
       float beta,
       float delta) {
+    int ao = numbers.get(0);
+    int bo = numbers.get(1);
+    int eo = numbers.get(2);
+    int yo = numbers.get(3);
+    int count = numbers.get(4);
+    int m = numbers.get(5);
+    int k = numbers.get(6);
+    int n = numbers.get(7);
+    int form = numbers.get(8);
+    int span = numbers.get(9);
     int triangle = form & TRIANGLE;
     int member = c.groupIdz;
     int column = VectorBlocks.COLUMNS * c.groupIdx;
@@ -194,24 +196,26 @@ public final class VectorProducts {
    * #OUTER}, Y [experts, m, n] is AᵀB of each expert's rows of A [·, m] and B [·, n], zero for an
    * expert without rows; group x makes columns, group y rows, group z is the expert.
    *
-   * @param inner k, or m with {@link #OUTER}
-   * @param span the rows of a work-item, a multiple of {@value VectorBlocks#ROWS}
+   * @param numbers the first elements of A, B, the offsets and Y; k, or m with {@link #OUTER}; n,
+   *     the experts and the form; and the rows of a work-item, a multiple of {@value
+   *     VectorBlocks#ROWS}
    */
   public static void groupedVectorF32(
       KernelContext c,
+      IntArray numbers,
       FloatArray a,
-      int ao,
       FloatArray b,
-      int bo,
       IntArray offsets,
-      int oo,
-      FloatArray y,
-      int yo,
-      int inner,
-      int n,
-      int experts,
-      int form,
-      int span) {
+      FloatArray y) {
+    int ao = numbers.get(0);
+    int bo = numbers.get(1);
+    int oo = numbers.get(2);
+    int yo = numbers.get(3);
+    int inner = numbers.get(4);
+    int n = numbers.get(5);
+    int experts = numbers.get(6);
+    int form = numbers.get(7);
+    int span = numbers.get(8);
     int outer = form & OUTER;
     int column = VectorBlocks.COLUMNS * c.groupIdx;
     int expert = 0;

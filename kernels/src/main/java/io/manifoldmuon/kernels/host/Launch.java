@@ -21,6 +21,8 @@ import uk.ac.manchester.tornado.api.WorkerGrid;
  * @param bytes the estimated bytes moved between memory and processor
  * @param steps the same as steps of {@link io.manifoldmuon.kernels.device.SmallSteps}, or none
  * @param matrix the same as a step of {@link io.manifoldmuon.kernels.device.MatrixSteps}, or null
+ * @param data what the kernel reads of the numbers that the launch brings along, and that is to be
+ *     sent to the device once; these are among the reads as well
  * @param task adds the task to a graph
  */
 public record Launch(
@@ -32,6 +34,7 @@ public record Launch(
     long bytes,
     List<SmallStep> steps,
     MatrixStep matrix,
+    List<Buffer> data,
     Task task) {
 
   /** Adds a task of the given id to a graph: {@code (g, id) -> g.task(id, Kernels::k, …)}. */
@@ -44,6 +47,7 @@ public record Launch(
     reads = List.copyOf(reads);
     writes = List.copyOf(writes);
     steps = List.copyOf(steps);
+    data = List.copyOf(data);
   }
 
   /** A launch whose bytes are those of its operands. */
@@ -57,17 +61,23 @@ public record Launch(
     long bytes =
         reads.stream().mapToLong(Buffer::bytes).sum()
             + writes.stream().mapToLong(Buffer::bytes).sum();
-    return new Launch(name, reads, writes, grid, flops, bytes, List.of(), null, task);
+    return new Launch(name, reads, writes, grid, flops, bytes, List.of(), null, List.of(), task);
   }
 
   /** The same launch, which small values make by steps. */
   Launch by(SmallStep... same) {
-    return new Launch(name, reads, writes, grid, flops, bytes, List.of(same), matrix, task);
+    return new Launch(name, reads, writes, grid, flops, bytes, List.of(same), matrix, data, task);
   }
 
   /** The same launch, which stacks of matrices make by a step. */
   Launch by(MatrixStep same) {
-    return new Launch(name, reads, writes, grid, flops, bytes, steps, same, task);
+    return new Launch(name, reads, writes, grid, flops, bytes, steps, same, data, task);
+  }
+
+  /** The same launch, which brings numbers along. */
+  Launch with(Buffer numbers) {
+    return new Launch(
+        name, reads, writes, grid, flops, bytes, steps, matrix, List.of(numbers), task);
   }
 
   /** Adds the kernel to a graph under the given task id. */

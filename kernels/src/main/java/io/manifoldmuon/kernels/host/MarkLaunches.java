@@ -3,6 +3,7 @@ package io.manifoldmuon.kernels.host;
 import io.manifoldmuon.kernels.device.Marks;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -27,35 +28,34 @@ final class MarkLaunches {
       }
     }
     List<Mark> marks = new ArrayList<>();
-    parts(reals).forEach(p -> marks.add(new Mark(reals(p, sent), List.copyOf(p), sent)));
-    parts(integers).forEach(p -> marks.add(new Mark(integers(p, sent), List.copyOf(p), sent)));
+    parts(reals, () -> new FloatArray(1))
+        .forEach(p -> marks.add(new Mark(reals(p, sent), List.copyOf(p), sent)));
+    parts(integers, () -> new IntArray(1))
+        .forEach(p -> marks.add(new Mark(integers(p, sent), List.copyOf(p), sent)));
     return marks;
   }
 
-  /** Lists of {@link Marks#MANY}, and of one each for the rest. */
-  private static <A> List<List<A>> parts(List<A> arrays) {
-    List<List<A>> parts = new ArrayList<>();
-    int whole = arrays.size() / Marks.MANY * Marks.MANY;
-    for (int i = 0; i < whole; i += Marks.MANY) {
-      parts.add(arrays.subList(i, i + Marks.MANY));
+  /** Lists of {@link Marks#MANY}, the last one filled up with arrays that serve nothing else. */
+  private static <A> List<List<A>> parts(List<A> arrays, Supplier<A> spare) {
+    List<A> all = new ArrayList<>(arrays);
+    while (all.size() % Marks.MANY != 0) {
+      all.add(spare.get());
     }
-    arrays.subList(whole, arrays.size()).forEach(a -> parts.add(List.of(a)));
+    List<List<A>> parts = new ArrayList<>();
+    for (int i = 0; i < all.size(); i += Marks.MANY) {
+      parts.add(all.subList(i, i + Marks.MANY));
+    }
     return parts;
   }
 
   private static Launch reals(List<FloatArray> a, boolean sent) {
     KernelContext c = new KernelContext();
-    if (a.size() == 1) {
-      return sent
-          ? launch("keepF32", (g, id) -> g.task(id, Marks::keepF32, c, a.getFirst()))
-          : launch("beginF32", (g, id) -> g.task(id, Marks::beginF32, c, a.getFirst()));
-    }
     return launch(
-        sent ? "keepManyF32" : "beginManyF32",
+        sent ? "keepF32" : "beginF32",
         (g, id) ->
             g.task(
                 id,
-                sent ? Marks::keepManyF32 : Marks::beginManyF32,
+                sent ? Marks::keepF32 : Marks::beginF32,
                 c,
                 a.get(0),
                 a.get(1),
@@ -73,17 +73,12 @@ final class MarkLaunches {
 
   private static Launch integers(List<IntArray> a, boolean sent) {
     KernelContext c = new KernelContext();
-    if (a.size() == 1) {
-      return sent
-          ? launch("keepI32", (g, id) -> g.task(id, Marks::keepI32, c, a.getFirst()))
-          : launch("beginI32", (g, id) -> g.task(id, Marks::beginI32, c, a.getFirst()));
-    }
     return launch(
-        sent ? "keepManyI32" : "beginManyI32",
+        sent ? "keepI32" : "beginI32",
         (g, id) ->
             g.task(
                 id,
-                sent ? Marks::keepManyI32 : Marks::beginManyI32,
+                sent ? Marks::keepI32 : Marks::beginI32,
                 c,
                 a.get(0),
                 a.get(1),

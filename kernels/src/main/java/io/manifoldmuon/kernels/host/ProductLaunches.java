@@ -2,12 +2,16 @@ package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.TiledProducts;
 import io.manifoldmuon.kernels.device.VectorProducts;
+import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Op;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid3D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Launches of matrix products: of {@link VectorProducts} or {@link TiledProducts}.
@@ -157,35 +161,29 @@ public record ProductLaunches(ProductKernels kernels, int units) {
                       delta));
       case VECTOR -> {
         int span = span(m, columns(n) * count);
+        int[] places = {a.offset(), b.offset(), f.e.offset(), y.offset()};
+        Buffer numbers = numbers(places, count, m, k, n, form, span);
         Launch launch =
             Launch.of(
-                name,
-                reads,
-                List.of(y),
-                single(columns(n), (m + span - 1) / span, count),
-                flops,
-                (g, id) ->
-                    g.task(
-                        id,
-                        VectorProducts::productVectorF32,
-                        new KernelContext(),
-                        a.floats(),
-                        a.offset(),
-                        b.floats(),
-                        b.offset(),
-                        f.e.floats(),
-                        f.e.offset(),
-                        y.floats(),
-                        y.offset(),
-                        count,
-                        m,
-                        k,
-                        n,
-                        form,
-                        span,
-                        alpha,
-                        beta,
-                        delta));
+                    name,
+                    with(numbers, reads),
+                    List.of(y),
+                    single(columns(n), (m + span - 1) / span, count),
+                    flops,
+                    (g, id) ->
+                        g.task(
+                            id,
+                            VectorProducts::productVectorF32,
+                            new KernelContext(),
+                            numbers.ints(),
+                            a.floats(),
+                            b.floats(),
+                            f.e.floats(),
+                            y.floats(),
+                            alpha,
+                            beta,
+                            delta))
+                .with(numbers);
         yield launch.by(MatrixStep.product(a, b, y, k, form, f));
       }
     };
@@ -232,9 +230,16 @@ public record ProductLaunches(ProductKernels kernels, int units) {
     int form = dims[3];
     int span = dims[4];
     double flops = 2.0 * a.size() * n;
-    Launch.Task task =
-        switch (kernels) {
-          case TILED ->
+    String name = op + suffix();
+    List<Buffer> reads = List.of(a, b, offsets);
+    return switch (kernels) {
+      case TILED ->
+          Launch.of(
+              name,
+              reads,
+              List.of(y),
+              grid,
+              flops,
               (g, id) ->
                   g.task(
                       id,
@@ -251,28 +256,42 @@ public record ProductLaunches(ProductKernels kernels, int units) {
                       inner,
                       n,
                       experts,
-                      form);
-          case VECTOR ->
-              (g, id) ->
-                  g.task(
-                      id,
-                      VectorProducts::groupedVectorF32,
-                      new KernelContext(),
-                      a.floats(),
-                      a.offset(),
-                      b.floats(),
-                      b.offset(),
-                      offsets.ints(),
-                      offsets.offset(),
-                      y.floats(),
-                      y.offset(),
-                      inner,
-                      n,
-                      experts,
-                      form,
-                      span);
-        };
-    return Launch.of(op + suffix(), List.of(a, b, offsets), List.of(y), grid, flops, task);
+                      form));
+      case VECTOR -> {
+        int[] places = {a.offset(), b.offset(), offsets.offset(), y.offset()};
+        Buffer numbers = numbers(places, inner, n, experts, form, span);
+        yield Launch.of(
+                name,
+                with(numbers, reads),
+                List.of(y),
+                grid,
+                flops,
+                (g, id) ->
+                    g.task(
+                        id,
+                        VectorProducts::groupedVectorF32,
+                        new KernelContext(),
+                        numbers.ints(),
+                        a.floats(),
+                        b.floats(),
+                        offsets.ints(),
+                        y.floats()))
+            .with(numbers);
+      }
+    };
+  }
+
+  /**
+   * Places and sizes as data, so that products of one kind, in whichever layer, are one code: these
+   * kernels are long to compile.
+   */
+  private static Buffer numbers(int[] places, int... sizes) {
+    int[] all = IntStream.concat(IntStream.of(places), IntStream.of(sizes)).toArray();
+    return new Buffer(IntArray.fromArray(all), 0, Shape.of(all.length));
+  }
+
+  private static List<Buffer> with(Buffer numbers, List<Buffer> reads) {
+    return Stream.concat(Stream.of(numbers), reads.stream()).toList();
   }
 
   // ---- grids --------------------------------------------------------------------------------

@@ -59,6 +59,9 @@ final class StepList {
     joined.forEach(this::add);
     flush();
     memory.addCodes(small.codes());
+    for (GraphCycle.Step step : steps) {
+      memory.addCodes(step.launch().data().stream().map(Buffer::array).toList());
+    }
     return steps;
   }
 }
