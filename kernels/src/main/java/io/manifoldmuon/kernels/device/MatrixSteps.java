@@ -24,7 +24,7 @@ public final class MatrixSteps {
   public static final int HEADER = 3;
 
   /** The numbers of a step. */
-  public static final int LENGTH = 12;
+  public static final int LENGTH = 14;
 
   /** The real numbers of a step. */
   public static final int FACTORS = 3;
@@ -128,15 +128,15 @@ public final class MatrixSteps {
         } else if (kind == LOAD) {
           int array = code.get(at + 4);
           int from = code.get(at + 5) + member * code.get(at + 6);
-          load(array, from, work, y, elements, x0, x1, x2, x3);
-          load(array - 4, from, work, y, elements, x4, x5, x6, x7);
-          load(array - 8, from, work, y, elements, x8, x9, x10, x11);
+          StepElements.load(array, from, work, y, elements, x0, x1, x2, x3);
+          StepElements.load(array - 4, from, work, y, elements, x4, x5, x6, x7);
+          StepElements.load(array - 8, from, work, y, elements, x8, x9, x10, x11);
         } else if (kind == STORE) {
           int array = code.get(at + 4);
           int to = code.get(at + 5) + member * code.get(at + 6);
-          store(array, to, work, y, elements, x0, x1, x2, x3);
-          store(array - 4, to, work, y, elements, x4, x5, x6, x7);
-          store(array - 8, to, work, y, elements, x8, x9, x10, x11);
+          StepElements.store(array, to, work, y, elements, x0, x1, x2, x3);
+          StepElements.store(array - 4, to, work, y, elements, x4, x5, x6, x7);
+          StepElements.store(array - 8, to, work, y, elements, x8, x9, x10, x11);
         } else if (kind == ADD_TRANSPOSED) {
           addTransposed(work, y, a, code.get(at + 5), alpha, beta);
         } else if (kind == WEIGHTED) {
@@ -148,39 +148,18 @@ public final class MatrixSteps {
         } else if (kind == SmallSteps.MAX_ABS) {
           maxima(work, y, a, elements, code.get(at + 5));
         } else if (kind == SmallSteps.MAP) {
-          map(work, y, elements, a, code.get(at + 7), code.get(at + 1));
+          StepElements.map(work, y, elements, a, code.get(at + 7), code.get(at + 1));
         } else if (kind == SmallSteps.LERP) {
           lerp(work, y, elements, a, code.get(at + 7), b, code.get(at + 8), e);
         } else if (kind == SmallSteps.ZIP) {
-          zip(work, y, elements, a, code.get(at + 7), b, code.get(at + 8), code.get(at + 1));
+          StepElements.zip(
+              work, y, elements, a, code.get(at + 7), b, code.get(at + 8), code.get(at + 1));
         } else if (kind == ZIP_ZIP) {
-          zipZip(code, at, work, base, y, elements);
+          StepElements.zipZip(code, at, work, base, y, elements);
         } else {
-          copyEach(work, y, elements, a, code.get(at + 7));
+          StepElements.copyEach(work, y, elements, a, code.get(at + 7));
         }
       }
-    }
-  }
-
-  // ---- element by element; an operand of stride 0 is one number ------------------------------
-
-  private static void map(FloatArray work, int y, int n, int a, int stride, int f) {
-    for (int i = 0; i < n; i++) {
-      work.set(y + i, Functions.value(f, work.get(a + i * stride)));
-    }
-  }
-
-  private static void copyEach(FloatArray work, int y, int n, int a, int stride) {
-    for (int i = 0; i < n; i++) {
-      work.set(y + i, work.get(a + i * stride));
-    }
-  }
-
-  private static void zip(
-      FloatArray work, int y, int n, int a, int strideA, int b, int strideB, int f) {
-    for (int i = 0; i < n; i++) {
-      float x = work.get(a + i * strideA);
-      work.set(y + i, Functions.combine(f, x, work.get(b + i * strideB)));
     }
   }
 
@@ -190,26 +169,6 @@ public final class MatrixSteps {
     for (int i = 0; i < n; i++) {
       float from = work.get(a + i * strideA);
       work.set(y + i, from + t * (work.get(b + i * strideB) - from));
-    }
-  }
-
-  /** f(a, b) first, then the other function of that and d. */
-  private static void zipZip(IntArray code, int at, FloatArray work, int base, int y, int n) {
-    int f = code.get(at + 1);
-    int a = base + code.get(at + 4);
-    int b = base + code.get(at + 5);
-    int d = base + code.get(at + 6);
-    int strideA = code.get(at + 7);
-    int strideB = code.get(at + 8);
-    int strideD = code.get(at + 9);
-    int g = code.get(at + 10);
-    int swap = code.get(at + 11);
-    for (int i = 0; i < n; i++) {
-      float x = Functions.combine(f, work.get(a + i * strideA), work.get(b + i * strideB));
-      float z = work.get(d + i * strideD);
-      float left = swap == 1 ? z : x;
-      float right = swap == 1 ? x : z;
-      work.set(y + i, Functions.combine(g, left, right));
     }
   }
 
@@ -277,62 +236,6 @@ public final class MatrixSteps {
         most = Functions.combine(Functions.MAX, most, x);
       }
       work.set(y + r, most);
-    }
-  }
-
-  private static void copy(FloatArray x, int from, FloatArray y, int to, int n) {
-    for (int i = 0; i < n; i++) {
-      y.set(to + i, x.get(from + i));
-    }
-  }
-
-  /** From the array of that number, if it is one of these four: more are too long to inline. */
-  private static void load(
-      int array,
-      int from,
-      FloatArray work,
-      int y,
-      int n,
-      FloatArray x0,
-      FloatArray x1,
-      FloatArray x2,
-      FloatArray x3) {
-    if (array == 0) {
-      copy(x0, from, work, y, n);
-    }
-    if (array == 1) {
-      copy(x1, from, work, y, n);
-    }
-    if (array == 2) {
-      copy(x2, from, work, y, n);
-    }
-    if (array == 3) {
-      copy(x3, from, work, y, n);
-    }
-  }
-
-  /** The same, the other way. */
-  private static void store(
-      int array,
-      int to,
-      FloatArray work,
-      int y,
-      int n,
-      FloatArray x0,
-      FloatArray x1,
-      FloatArray x2,
-      FloatArray x3) {
-    if (array == 0) {
-      copy(work, y, x0, to, n);
-    }
-    if (array == 1) {
-      copy(work, y, x1, to, n);
-    }
-    if (array == 2) {
-      copy(work, y, x2, to, n);
-    }
-    if (array == 3) {
-      copy(work, y, x3, to, n);
     }
   }
 }

@@ -147,6 +147,45 @@ public final class Routing {
     }
   }
 
+  /** The whole sort by one work-item, for CPU devices; {@code starts} has a counter a key. */
+  public static void sortI32(
+      KernelContext c,
+      IntArray index,
+      int io,
+      IntArray starts,
+      int so,
+      IntArray place,
+      int po,
+      IntArray offsets,
+      int oo,
+      int slots,
+      int experts,
+      int inverse) {
+    if (c.globalIdx == 0) {
+      for (int e = 0; e < experts; e++) {
+        starts.set(so + e, 0);
+      }
+      for (int s = 0; s < slots; s++) {
+        int at = so + index.get(io + s);
+        starts.set(at, starts.get(at) + 1);
+      }
+      int before = 0;
+      for (int e = 0; e < experts; e++) {
+        int count = starts.get(so + e);
+        starts.set(so + e, before);
+        offsets.set(oo + e, before);
+        before += count;
+      }
+      offsets.set(oo + experts, before);
+      for (int s = 0; s < slots; s++) {
+        int at = so + index.get(io + s);
+        int next = starts.get(at);
+        place.set(po + (inverse == 1 ? next : s), inverse == 1 ? s : next);
+        starts.set(at, next + 1);
+      }
+    }
+  }
+
   /** yₑ = offsets[e+1] − offsets[e]. */
   public static void countsI32(
       KernelContext c, IntArray offsets, int oo, FloatArray y, int yo, int experts) {

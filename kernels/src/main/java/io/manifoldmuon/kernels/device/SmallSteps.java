@@ -57,11 +57,27 @@ public final class SmallSteps {
   /** An operand in the array of constants. */
   public static final int CONSTANTS = 2;
 
+  /**
+   * An operand in the first of the other arrays, which steps read; the next have the next numbers.
+   */
+  public static final int OTHERS = 3;
+
+  /** How many other arrays there are. */
+  public static final int MOST_OTHERS = 4;
+
   private SmallSteps() {}
 
   /** Runs the code[0] steps in order; one group. */
   public static void smallStepsF32(
-      KernelContext c, IntArray code, FloatArray values, FloatArray inputs, FloatArray constants) {
+      KernelContext c,
+      IntArray code,
+      FloatArray values,
+      FloatArray inputs,
+      FloatArray constants,
+      FloatArray x0,
+      FloatArray x1,
+      FloatArray x2,
+      FloatArray x3) {
     int steps = code.get(0);
     for (int s = 0; s < steps; s++) {
       int at = 1 + LENGTH * s;
@@ -73,17 +89,29 @@ public final class SmallSteps {
       for (int i = c.localIdx; i < n; i += GROUP) {
         float sum = 0.0f;
         for (int j = 0; j < terms; j++) {
-          float x = element(code, at + 5, i, j, values, inputs, constants);
-          float y = element(code, at + 9, i, j, values, inputs, constants);
+          float x = element(code, at + 5, i, j, values, inputs, constants, x0, x1, x2, x3);
+          float y = element(code, at + 9, i, j, values, inputs, constants, x0, x1, x2, x3);
           sum = add(kind, sum, x, y);
         }
-        float a = element(code, at + 5, i, -1, values, inputs, constants);
-        float b = element(code, at + 9, i, -1, values, inputs, constants);
+        float a = element(code, at + 5, i, -1, values, inputs, constants, x0, x1, x2, x3);
+        float b = element(code, at + 9, i, -1, values, inputs, constants, x0, x1, x2, x3);
         float v = 0.0f;
         float w = 0.0f;
         if (kind == LERP || kind == WEIGHTED_SUM) {
-          v = element(code, at + 13, 0, -1, values, inputs, constants);
-          w = element(code, at + 13, kind == LERP ? 0 : 1, -1, values, inputs, constants);
+          v = element(code, at + 13, 0, -1, values, inputs, constants, x0, x1, x2, x3);
+          w =
+              element(
+                  code,
+                  at + 13,
+                  kind == LERP ? 0 : 1,
+                  -1,
+                  values,
+                  inputs,
+                  constants,
+                  x0,
+                  x1,
+                  x2,
+                  x3);
         }
         values.set(to + i, result(kind, f, a, b, v, w, sum));
       }
@@ -99,23 +127,45 @@ public final class SmallSteps {
       int j,
       FloatArray values,
       FloatArray inputs,
-      FloatArray constants) {
+      FloatArray constants,
+      FloatArray x0,
+      FloatArray x1,
+      FloatArray x2,
+      FloatArray x3) {
     int from = code.get(at + 1);
     int run = code.get(at + 2);
     int period = code.get(at + 3);
     int place = j < 0 ? from + (i / run) % period : from + i * run + j * period;
-    return read(code.get(at), place, values, inputs, constants);
+    return read(code.get(at), place, values, inputs, constants, x0, x1, x2, x3);
   }
 
+  /** Not a switch, whose last label TornadoVM forgets. */
+  @SuppressWarnings("IfChainToSwitch")
   private static float read(
-      int array, int place, FloatArray values, FloatArray inputs, FloatArray constants) {
+      int array,
+      int place,
+      FloatArray values,
+      FloatArray inputs,
+      FloatArray constants,
+      FloatArray x0,
+      FloatArray x1,
+      FloatArray x2,
+      FloatArray x3) {
     float x;
     if (array == VALUES) {
       x = values.get(place);
     } else if (array == INPUTS) {
       x = inputs.get(place);
-    } else {
+    } else if (array == CONSTANTS) {
       x = constants.get(place);
+    } else if (array == OTHERS) {
+      x = x0.get(place);
+    } else if (array == OTHERS + 1) {
+      x = x1.get(place);
+    } else if (array == OTHERS + 2) {
+      x = x2.get(place);
+    } else {
+      x = x3.get(place);
     }
     return x;
   }

@@ -1,7 +1,9 @@
 package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.Attention;
+import io.manifoldmuon.kernels.device.RowSteps;
 import io.manifoldmuon.kernels.device.VectorAttention;
+import io.manifoldmuon.kernels.host.MatrixStep.OnRows;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Op;
 import java.util.List;
@@ -40,27 +42,37 @@ final class AttentionLaunches {
     int width = s.dim(2) / 3;
     float sign = op.inverse() ? -1 : 1;
     return Launch.of(
-        "ropeF32",
-        List.of(x, table),
-        List.of(y),
-        Grid.covering(x.size() / 2),
-        2.0 * x.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Attention::ropeF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                table.floats(),
-                table.offset(),
-                y.floats(),
-                y.offset(),
-                s.dim(0) * s.dim(1),
-                s.dim(1),
+            "ropeF32",
+            List.of(x, table),
+            List.of(y),
+            Grid.covering(x.size() / 2),
+            2.0 * x.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Attention::ropeF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    table.floats(),
+                    table.offset(),
+                    y.floats(),
+                    y.offset(),
+                    s.dim(0) * s.dim(1),
+                    s.dim(1),
+                    width,
+                    width / op.heads(),
+                    sign))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.ROPE,
+                y,
+                List.of(x),
+                sign,
+                OnRows.of(s.dim(0) * s.dim(1), table),
                 width,
                 width / op.heads(),
-                sign));
+                s.dim(1)));
   }
 
   /** One work-item a group, for {@link VectorAttention#POSITIONS} positions of a head. */

@@ -44,7 +44,7 @@ final class DeviceProgram implements Program {
   DeviceProgram(String name, Graph graph, DeviceEngine engine) {
     this.graph = graph;
     this.engine = engine;
-    this.memory = new ProgramMemory(graph);
+    this.memory = new ProgramMemory(graph, engine.products().mostRead());
     this.checks = new IndexChecks(graph);
     ProductFusion fusion = new ProductFusion(graph, memory::buffer);
     ZipFusion zips = new ZipFusion(graph, memory::buffer);

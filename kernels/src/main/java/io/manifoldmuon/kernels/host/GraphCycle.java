@@ -34,7 +34,7 @@ final class GraphCycle implements AutoCloseable {
    * TornadoVM holds 256 tasks a graph and 8,192 bytes of Σ (15 + 5·arguments): with the 20
    * arguments that a task may have, that is 71 tasks.
    */
-  static final int MOST_TASKS = Integer.getInteger("cut", 64);
+  static final int MOST_TASKS = 64;
 
   /**
    * TornadoVM's graph has room for 1,024 nodes: one for each array that it knows and for each

@@ -46,7 +46,8 @@ final class Lowering {
       case Op.SoftmaxBackward _ -> List.of(RowLaunches.softmaxBackward(in));
       case Op.LogSumExp _ -> List.of(RowLaunches.logSumExp(in.in(0), in.out(0)));
       case Op.Embedding _ -> List.of(RoutingLaunches.embedding(in));
-      case Op.EmbeddingBackward o -> RoutingLaunches.embeddingBackward(in, o.vocabulary());
+      case Op.EmbeddingBackward o ->
+          RoutingLaunches.embeddingBackward(in, o.vocabulary(), products.kernels());
       case Op.Rope o -> List.of(AttentionLaunches.rope(in, o));
       case Op.CausalAttention o -> List.of(AttentionLaunches.forward(in, o, products.kernels()));
       case Op.CausalAttentionBackward o -> AttentionLaunches.backward(in, o, products.kernels());
@@ -57,7 +58,7 @@ final class Lowering {
       case Op.TakeColumns _ -> List.of(RoutingLaunches.takeColumns(in));
       case Op.TakeColumnsBackward o ->
           List.of(RoutingLaunches.takeColumnsBackward(in, o.columns()));
-      case Op.Dispatch o -> RoutingLaunches.dispatch(in, o.experts());
+      case Op.Dispatch o -> RoutingLaunches.dispatch(in, o.experts(), products.kernels());
       case Op.Counts _ -> List.of(RoutingLaunches.counts(in));
       case Op.GatherTokens o -> List.of(RoutingLaunches.gather(in, o));
       case Op.SumTokens o -> List.of(RoutingLaunches.sum(in, o));

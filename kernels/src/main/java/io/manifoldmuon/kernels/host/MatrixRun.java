@@ -1,64 +1,62 @@
 package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.MatrixSteps;
+import io.manifoldmuon.kernels.device.RowSteps;
+import io.manifoldmuon.kernels.host.MatrixStep.OnRows;
 import io.manifoldmuon.kernels.host.SmallStep.Operand;
-import io.manifoldmuon.linalg.Shape;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
-import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
-import uk.ac.manchester.tornado.api.types.arrays.IntArray;
-import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+import java.util.stream.Stream;
 
-/** Launches on stacks of {@code count} matrices that become one launch of {@link MatrixSteps}. */
+/**
+ * Launches on stacks of {@code count} matrices, or on the rows of {@code count} blocks, that become
+ * one launch of {@link MatrixSteps} or of {@link RowSteps}.
+ */
 final class MatrixRun {
-  /** The elements of a cache line, which members do not share. */
-  private static final int LINE = 16;
-
-  /** The operations of launches without products that are worth joining. */
+  /** The operations of launches on matrices, without products, that are worth joining. */
   private static final double LITTLE = 2e6;
 
-  /** A place that the steps touch, and where a member's elements of it lie in its share. */
-  private static final class Part {
-    final Buffer buffer;
-    final boolean shared;
-    final int place;
-    boolean written;
-
-    Part(Buffer buffer, boolean shared, int place) {
-      this.buffer = buffer;
-      this.shared = shared;
-      this.place = place;
-    }
-  }
+  /** A place that members read where it is, or write to where an index leads. */
+  private record Foreign(Buffer buffer, boolean written) {}
 
   private final int count;
   private final List<GraphCycle.Step> launches = new ArrayList<>();
-  private final List<Part> parts = new ArrayList<>();
-  private final List<List<Integer>> codes = new ArrayList<>();
-  private final List<Float> factors = new ArrayList<>();
-  private final List<Part> loads = new ArrayList<>();
-  private int share;
+  private final List<GraphCycle.Step> later = new ArrayList<>();
+  private final List<Foreign> foreign = new ArrayList<>();
+  private final MatrixRunCode code;
   private int products;
+  private int onMatrices;
+  private int onRows;
 
   MatrixRun(int count) {
     this.count = count;
+    this.code = new MatrixRunCode(count);
   }
 
   List<GraphCycle.Step> launches() {
     return launches;
   }
 
+  /** Whether members are blocks of rows for certain. */
+  boolean isOnRows() {
+    return onRows > 0;
+  }
+
+  /** The launches that were put off until after the run, in order. */
+  List<GraphCycle.Step> later() {
+    return later;
+  }
+
   /**
-   * Whether one launch is better than those that it is made of: where nothing is multiplied, only
-   * for so little work that launches cost more.
+   * Whether one launch is better than those that it is made of: where nothing is multiplied and no
+   * rows are passed on, only for so little work that launches cost more.
    */
   boolean isWorthIt() {
     double flops = launches.stream().mapToDouble(l -> l.launch().flops()).sum();
+    if (onRows > 0) {
+      return launches.size() > 1;
+    }
     return products > 0 ? launches.size() > 2 : launches.size() > 3 && flops < LITTLE;
   }
 
@@ -71,7 +69,10 @@ final class MatrixRun {
    */
   boolean take(GraphCycle.Step launch, Predicate<Buffer> needed) {
     MatrixStep step = MatrixStep.of(launch.launch()).filter(s -> s.suits(count)).orElse(null);
-    if (step == null || !fits(step) || arraysWith(step, needed) > MatrixSteps.ARRAYS) {
+    if (step == null || !fits(step) || !isFreeOfLater(launch.launch())) {
+      return false;
+    }
+    if (!code.hasRoom(step, isSplit(step), b -> needed.test(b) || isReadLater(b))) {
       return false;
     }
     append(step);
@@ -84,34 +85,76 @@ final class MatrixRun {
     return MatrixStep.of(launch).filter(s -> s.suits(count)).isPresent();
   }
 
+  private boolean isSplit(MatrixStep step) {
+    return count > 1 && step.splitsRows(count);
+  }
+
+  /** Whether only {@link RowSteps} has the step. */
+  private boolean isOnRows(MatrixStep step) {
+    return step.rows() != null || isSplit(step) || step.isRepeat(count);
+  }
+
+  /** Whether only {@link MatrixSteps} has the step. */
+  private boolean isOnMatrices(MatrixStep step) {
+    return !isOnRows(step) && step.isOfMatrices();
+  }
+
   private boolean fits(MatrixStep step) {
-    for (Operand o : step.operands()) {
-      boolean shared = MatrixStep.isOne(o) && !isOwn(step, o);
-      if (!o.buffer().isReal() || !agrees(o.buffer(), shared)) {
+    if ((onRows > 0 && isOnMatrices(step)) || (onMatrices > 0 && isOnRows(step))) {
+      return false;
+    }
+    boolean split = isSplit(step);
+    for (int i = 0; i < step.operands().size(); i++) {
+      Operand o = step.operands().get(i);
+      boolean inPlace = split && i == 1;
+      if (inPlace ? !canBeReadInPlace(o.buffer()) : !canBeRead(o.buffer(), isShared(step, o))) {
         return false;
       }
     }
-    return agrees(step.y(), false)
-        && parts.stream().noneMatch(p -> p.shared && overlap(p, step.y()));
+    OnRows rows = step.rows();
+    if (rows != null && !fits(rows)) {
+      return false;
+    }
+    return canBeWritten(step.y())
+        && (rows == null || rows.also() == null || canBeWritten(rows.also()));
+  }
+
+  private boolean fits(OnRows rows) {
+    return rows.shared().stream().allMatch(b -> canBeRead(b, true))
+        && (rows.index() == null || canBeRead(rows.index(), false))
+        && (rows.gathered() == null || canBeReadInPlace(rows.gathered()))
+        && (rows.scattered() == null || canBeWrittenInPlace(rows.scattered()));
+  }
+
+  /** Whether all members read the whole operand. */
+  private boolean isShared(MatrixStep step, Operand o) {
+    return step.isRepeat(count) || (MatrixStep.isOne(o) && !isOwn(step, o));
   }
 
   private boolean isOwn(MatrixStep step, Operand o) {
     return count == 1 || step.isOneEach(o, count);
   }
 
-  /** Whether a place is one of the parts, or apart from all of them. */
-  private boolean agrees(Buffer b, boolean shared) {
-    return parts.stream()
-        .filter(p -> overlap(p, b))
-        .allMatch(p -> same(p, b) && p.shared == shared && !(shared && p.written));
+  private boolean canBeRead(Buffer b, boolean shared) {
+    return code.agrees(b, shared) && foreign.stream().noneMatch(f -> f.written && overlap(f, b));
   }
 
-  private static boolean same(Part p, Buffer b) {
-    return p.buffer.startsWhere(b) && p.buffer.size() == b.size();
+  private boolean canBeReadInPlace(Buffer b) {
+    return !code.writes(b) && foreign.stream().noneMatch(f -> f.written && overlap(f, b));
   }
 
-  private static boolean overlap(Part p, Buffer b) {
-    return overlap(p.buffer, b);
+  private boolean canBeWritten(Buffer b) {
+    return code.agrees(b, false)
+        && !code.shares(b)
+        && foreign.stream().noneMatch(f -> overlap(f, b));
+  }
+
+  private boolean canBeWrittenInPlace(Buffer b) {
+    return !code.touches(b) && foreign.stream().noneMatch(f -> overlap(f, b));
+  }
+
+  private static boolean overlap(Foreign f, Buffer b) {
+    return overlap(f.buffer, b);
   }
 
   @SuppressWarnings("ReferenceEquality") // the same memory, not equal contents
@@ -121,81 +164,26 @@ final class MatrixRun {
         && b.offset() < a.offset() + a.size();
   }
 
-  private int arraysWith(MatrixStep step, Predicate<Buffer> needed) {
-    Set<TornadoNativeArray> arrays = Collections.newSetFromMap(new IdentityHashMap<>());
-    loads.forEach(p -> arrays.add(p.buffer.array()));
-    parts.stream()
-        .filter(p -> p.written && needed.test(p.buffer))
-        .forEach(p -> arrays.add(p.buffer.array()));
-    step.operands().stream()
-        .map(Operand::buffer)
-        .filter(b -> parts.stream().noneMatch(p -> same(p, b)))
-        .forEach(b -> arrays.add(b.array()));
-    arrays.add(step.y().array());
-    return arrays.size();
-  }
-
-  private Part part(Buffer b, boolean shared) {
-    for (Part p : parts) {
-      if (same(p, b)) {
-        return p;
-      }
-    }
-    Part p = new Part(b, shared, share);
-    share += (elements(p) + LINE - 1) / LINE * LINE;
-    parts.add(p);
-    return p;
-  }
-
-  private int elements(Part p) {
-    return p.shared ? p.buffer.size() : p.buffer.size() / count;
-  }
-
   private void append(MatrixStep step) {
-    List<Integer> places = new ArrayList<>();
-    List<Integer> strides = new ArrayList<>();
-    for (Operand o : step.operands()) {
-      boolean shared = MatrixStep.isOne(o) && !isOwn(step, o);
-      Part p = part(o.buffer(), shared);
-      if (!p.written && !loads.contains(p)) {
-        loads.add(p);
-        transfer(MatrixSteps.LOAD, p);
-      }
-      places.add(p.place);
-      strides.add(elements(p) == 1 ? 0 : 1);
+    boolean split = isSplit(step);
+    code.append(step, split, o -> isShared(step, o));
+    OnRows rows = step.rows();
+    if (split) {
+      foreign.add(new Foreign(step.operands().get(1).buffer(), false));
     }
-    Part y = part(step.y(), false);
-    y.written = true;
-    List<Integer> code = new ArrayList<>(List.of(step.kind(), step.f(), y.place, elements(y)));
-    if (step.isSum()) {
-      code.add(places.getFirst());
-      code.addAll(step.numbers());
-      code.add(places.getLast());
-    } else {
-      code.addAll(places);
-      if (step.isEach()) {
-        code.addAll(strides);
-      }
-      code.addAll(step.numbers());
+    if (rows != null && rows.gathered() != null) {
+      foreign.add(new Foreign(rows.gathered(), false));
     }
-    add(code, step.factors());
+    if (rows != null && rows.scattered() != null) {
+      foreign.add(new Foreign(rows.scattered(), true));
+    }
     if (step.isProduct()) {
       products++;
     }
-  }
-
-  private void transfer(int kind, Part p) {
-    int distance = p.shared ? 0 : elements(p);
-    // the array's number takes its place when all are known
-    add(
-        List.of(kind, 0, p.place, elements(p), parts.indexOf(p), p.buffer.offset(), distance),
-        List.of());
-  }
-
-  private void add(List<Integer> code, List<Float> numbers) {
-    codes.add(code);
-    for (int i = 0; i < MatrixSteps.FACTORS; i++) {
-      factors.add(i < numbers.size() ? numbers.get(i) : 0f);
+    if (isOnRows(step)) {
+      onRows++;
+    } else if (isOnMatrices(step)) {
+      onMatrices++;
     }
   }
 
@@ -203,9 +191,36 @@ final class MatrixRun {
 
   /** Whether a launch may run before this run, although it was asked for after it. */
   boolean letsPass(Launch l) {
-    return l.reads().stream()
-            .noneMatch(b -> parts.stream().anyMatch(p -> p.written && overlap(p, b)))
-        && l.writes().stream().noneMatch(b -> parts.stream().anyMatch(p -> overlap(p, b)));
+    return isFreeOfLater(l)
+        && l.reads().stream()
+            .noneMatch(
+                b -> code.writes(b) || foreign.stream().anyMatch(f -> f.written && overlap(f, b)))
+        && l.writes().stream()
+            .noneMatch(b -> code.touches(b) || foreign.stream().anyMatch(f -> overlap(f, b)));
+  }
+
+  /** Puts a launch off until after the run; what the run takes from now on must allow for it. */
+  void putOff(GraphCycle.Step step) {
+    later.add(step);
+  }
+
+  /** Whether a launch may run before those that were put off, although it was asked for later. */
+  private boolean isFreeOfLater(Launch l) {
+    return later.stream()
+        .map(GraphCycle.Step::launch)
+        .allMatch(
+            o ->
+                apart(l.reads().stream(), o.writes())
+                    && apart(l.writes().stream(), o.writes())
+                    && apart(l.writes().stream(), o.reads()));
+  }
+
+  private static boolean apart(Stream<Buffer> some, List<Buffer> others) {
+    return some.noneMatch(b -> others.stream().anyMatch(o -> overlap(o, b)));
+  }
+
+  private boolean isReadLater(Buffer b) {
+    return later.stream().anyMatch(l -> l.launch().reads().stream().anyMatch(r -> overlap(r, b)));
   }
 
   // ---- the launch ---------------------------------------------------------------------------
@@ -216,101 +231,8 @@ final class MatrixRun {
    * @param needed whether a place is read after the run
    */
   Launch launch(Predicate<Buffer> needed, ProgramMemory memory) {
-    List<Part> stores = parts.stream().filter(p -> p.written && needed.test(p.buffer)).toList();
-    stores.forEach(p -> transfer(MatrixSteps.STORE, p));
-    List<FloatArray> arrays = new ArrayList<>();
-    for (List<Part> moved : List.of(loads, stores)) {
-      for (Part p : moved) {
-        if (indexOf(arrays, p.buffer.array()) < 0) {
-          arrays.add(p.buffer.floats());
-        }
-      }
-    }
-    IntArray code = code(arrays);
-    FloatArray numbers = new FloatArray(factors.size());
-    for (int i = 0; i < factors.size(); i++) {
-      numbers.set(i, factors.get(i));
-    }
-    memory.addCodes(List.of(code, numbers));
-    FloatArray work = memory.work(count * share);
-    for (int i = arrays.size(); i < MatrixSteps.ARRAYS; i++) {
-      arrays.add(memory.spare(i));
-    }
-    return launch(arrays, code, numbers, work, stores);
-  }
-
-  private Launch launch(
-      List<FloatArray> x, IntArray code, FloatArray numbers, FloatArray work, List<Part> stores) {
-    List<Buffer> reads = new ArrayList<>(loads.stream().map(p -> p.buffer).toList());
-    reads.add(new Buffer(code, 0, Shape.of(code.getSize())));
-    List<Buffer> writes = new ArrayList<>();
-    for (FloatArray a : x) {
-      if (stores.stream().anyMatch(p -> isIn(p, a))) {
-        List<Part> here = stores.stream().filter(p -> isIn(p, a)).toList();
-        writes.add(
-            here.size() == 1 ? here.getFirst().buffer : new Buffer(a, 0, Shape.of(a.getSize())));
-      }
-    }
     double flops = launches.stream().mapToDouble(l -> l.launch().flops()).sum();
-    return Launch.of(
-        "matrixStepsVectorF32 " + launches.size(),
-        reads,
-        writes,
-        Grid.covering(count, 1),
-        flops,
-        (g, id) ->
-            g.task(
-                id,
-                MatrixSteps::matrixStepsVectorF32,
-                new KernelContext(),
-                code,
-                numbers,
-                work,
-                x.get(0),
-                x.get(1),
-                x.get(2),
-                x.get(3),
-                x.get(4),
-                x.get(5),
-                x.get(6),
-                x.get(7),
-                x.get(8),
-                x.get(9),
-                x.get(10),
-                x.get(11)));
-  }
-
-  @SuppressWarnings("ReferenceEquality") // the same memory, not equal contents
-  private static boolean isIn(Part p, FloatArray a) {
-    return p.buffer.array() == a;
-  }
-
-  @SuppressWarnings("ReferenceEquality") // the same memory, not equal contents
-  private static int indexOf(List<FloatArray> arrays, TornadoNativeArray a) {
-    for (int i = 0; i < arrays.size(); i++) {
-      if (arrays.get(i) == a) {
-        return i;
-      }
-    }
-    return -1;
-  }
-
-  private IntArray code(List<FloatArray> arrays) {
-    IntArray code = new IntArray(MatrixSteps.HEADER + MatrixSteps.LENGTH * codes.size());
-    code.set(0, codes.size());
-    code.set(1, share);
-    code.set(2, count);
-    for (int s = 0; s < codes.size(); s++) {
-      List<Integer> step = codes.get(s);
-      boolean moves = step.getFirst() == MatrixSteps.LOAD || step.getFirst() == MatrixSteps.STORE;
-      for (int i = 0; i < step.size(); i++) {
-        int number = step.get(i);
-        if (moves && i == 4) {
-          number = indexOf(arrays, parts.get(number).buffer.array());
-        }
-        code.set(MatrixSteps.HEADER + MatrixSteps.LENGTH * s + i, number);
-      }
-    }
-    return code;
+    Predicate<Buffer> read = b -> needed.test(b) || isReadLater(b);
+    return code.launch(isOnRows(), launches.size(), flops, read, memory);
   }
 }

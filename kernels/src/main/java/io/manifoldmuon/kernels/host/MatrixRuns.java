@@ -11,6 +11,9 @@ import java.util.function.Predicate;
  * stack are enough for the device's units.
  */
 final class MatrixRuns {
+  /** How many launches at most are put off until after a run. */
+  private static final int MOST_LATER = 8;
+
   private final ProgramMemory memory;
   private final int units;
   private final List<GraphCycle.Step> all;
@@ -39,41 +42,108 @@ final class MatrixRuns {
     KernelCode.checkOperands(step.launch());
     Predicate<Buffer> needed = b -> isNeeded(b, index + 1);
     if (run != null) {
-      boolean phase = run.launches().getFirst().phase() == step.phase();
-      if (phase && run.take(step, needed)) {
-        return;
+      switch (fate(run, step, needed)) {
+        case TAKEN -> {
+          return;
+        }
+        case BEFORE -> {
+          joined.add(step);
+          return;
+        }
+        case AFTER -> {
+          run.putOff(step);
+          return;
+        }
+        case NONE -> end(index);
       }
-      if (phase && !run.suits(step.launch()) && run.letsPass(step.launch())) {
-        joined.add(step);
-        return;
-      }
-      end(index);
     }
+    int best = 0;
+    int most = 0;
     for (int count : members(step.launch())) {
-      run = new MatrixRun(count);
-      if (run.take(step, needed)) {
-        return;
+      int length = length(index, count);
+      if (length > most) {
+        best = count;
+        most = length;
       }
-      run = null;
     }
-    joined.add(step);
+    if (most > 0) {
+      run = new MatrixRun(best);
+      run.take(step, needed);
+    } else {
+      joined.add(step);
+    }
+  }
+
+  /** What becomes of a launch that follows a run. */
+  private enum Fate {
+    TAKEN,
+    BEFORE,
+    AFTER,
+    NONE
+  }
+
+  private static Fate fate(MatrixRun run, GraphCycle.Step step, Predicate<Buffer> needed) {
+    if (run.launches().getFirst().phase() != step.phase()) {
+      return Fate.NONE;
+    }
+    if (run.take(step, needed)) {
+      return Fate.TAKEN;
+    }
+    if (run.suits(step.launch())) {
+      return Fate.NONE;
+    }
+    if (run.letsPass(step.launch())) {
+      return Fate.BEFORE;
+    }
+    return run.isOnRows() && run.later().size() < MOST_LATER ? Fate.AFTER : Fate.NONE;
+  }
+
+  /** How many launches a run of so many members takes that begins here. */
+  private int length(int index, int count) {
+    MatrixRun trial = new MatrixRun(count);
+    if (!trial.take(all.get(index), b -> isNeeded(b, index + 1))) {
+      return 0;
+    }
+    for (int i = index + 1; i < all.size(); i++) {
+      int next = i + 1;
+      switch (fate(trial, all.get(i), b -> isNeeded(b, next))) {
+        case AFTER -> trial.putOff(all.get(i));
+        case NONE -> {
+          return trial.launches().size();
+        }
+        case TAKEN, BEFORE -> {}
+      }
+    }
+    return trial.launches().size();
   }
 
   /** How many members a run that begins with a launch may have: matrices of a stack, or rows. */
   private List<Integer> members(Launch l) {
-    Shape y = l.writes().getFirst().shape();
-    if (MatrixStep.of(l).isEmpty() || memory.values().holds(l.writes().getFirst())) {
+    MatrixStep step = MatrixStep.of(l).orElse(null);
+    if (step == null || l.writes().stream().anyMatch(memory.values()::holds)) {
       return List.of();
     }
+    Shape y = step.y().shape();
     List<Integer> counts = new ArrayList<>();
-    if (y.rank() == 3) {
+    if (step.rows() == null && y.rank() == 3) {
       counts.add(y.dim(0));
     }
-    if (y.rank() > 1) {
-      counts.add(y.size() / y.dim(-1));
+    if (step.rows() != null || y.rank() > 1) {
+      int rows = step.rows() != null ? step.rows().count() : y.size() / y.dim(-1);
+      counts.add(blocks(rows));
+      counts.add(rows);
     }
     counts.removeIf(count -> count < units || (count < 4 * units && count % units != 0));
     return counts;
+  }
+
+  /** Blocks of as many rows as are summed in one piece, or of the next fewer that divide them. */
+  private static int blocks(int rows) {
+    int length = Math.min(rows, Pieces.ofColumns(rows).length());
+    while (rows % length != 0) {
+      length--;
+    }
+    return rows / length;
   }
 
   private void end(int index) {
@@ -87,6 +157,7 @@ final class MatrixRuns {
     } else {
       joined.addAll(run.launches());
     }
+    joined.addAll(run.later());
     run = null;
   }
 

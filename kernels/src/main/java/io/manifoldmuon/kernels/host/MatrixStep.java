@@ -1,7 +1,9 @@
 package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.MatrixSteps;
+import io.manifoldmuon.kernels.device.RowSteps;
 import io.manifoldmuon.kernels.device.SmallSteps;
+import io.manifoldmuon.kernels.device.VectorProducts;
 import io.manifoldmuon.kernels.host.SmallStep.Operand;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,14 +19,76 @@ import java.util.Optional;
  * @param y the result
  * @param numbers what its code has behind the places of the operands
  * @param factors α, β and δ
+ * @param rows what a step on rows has besides, or null
  */
 record MatrixStep(
-    int kind, int f, List<Operand> operands, Buffer y, List<Integer> numbers, List<Float> factors) {
+    int kind,
+    int f,
+    List<Operand> operands,
+    Buffer y,
+    List<Integer> numbers,
+    List<Float> factors,
+    OnRows rows) {
+
+  /**
+   * What a step on the rows of all tokens has besides: members are blocks of rows.
+   *
+   * @param count the rows
+   * @param shared what every member reads whole, a gain or a table
+   * @param also another result, or null
+   * @param index of the slots, a member's in order, or null
+   * @param gathered where the slots' rows come from, or null
+   * @param scattered where they go to, or null
+   */
+  record OnRows(
+      int count,
+      List<Buffer> shared,
+      Buffer also,
+      Buffer index,
+      Buffer gathered,
+      Buffer scattered) {
+
+    static OnRows of(int count, Buffer... shared) {
+      return new OnRows(count, List.of(shared), null, null, null, null);
+    }
+
+    OnRows also(Buffer y) {
+      return new OnRows(count, shared, y, index, gathered, scattered);
+    }
+
+    /** With an index, and the rows that it leads to. */
+    OnRows slots(Buffer by, Buffer from, Buffer to) {
+      return new OnRows(count, shared, also, by, from, to);
+    }
+  }
 
   MatrixStep {
     operands = List.copyOf(operands);
     numbers = List.copyOf(numbers);
     factors = List.copyOf(factors);
+  }
+
+  MatrixStep(
+      int kind,
+      int f,
+      List<Operand> operands,
+      Buffer y,
+      List<Integer> numbers,
+      List<Float> factors) {
+    this(kind, f, operands, y, numbers, factors, null);
+  }
+
+  /** A step on rows: its numbers follow the places of what it reads and of other results. */
+  static MatrixStep onRows(
+      int kind, Buffer y, List<Buffer> reads, double factor, OnRows rows, Integer... numbers) {
+    return new MatrixStep(
+        kind,
+        0,
+        reads.stream().map(Operand::each).toList(),
+        y,
+        List.of(numbers),
+        List.of((float) factor),
+        rows);
   }
 
   /** A product, m × k by k × n, plus β·E + δ·I. */
@@ -101,6 +165,15 @@ record MatrixStep(
     return kind == MatrixSteps.PRODUCT;
   }
 
+  /** Whether it is one of the kinds that steps on rows do not have. */
+  boolean isOfMatrices() {
+    return rows == null
+        && kind != SmallSteps.MAP
+        && kind != SmallSteps.ZIP
+        && kind != SmallSteps.COPY
+        && kind != MatrixSteps.ZIP_ZIP;
+  }
+
   /** Whether the operands have strides. */
   boolean isEach() {
     return !isSum()
@@ -111,17 +184,58 @@ record MatrixStep(
 
   /** Whether the step is one for each of {@code count} members. */
   boolean suits(int count) {
-    if (y.size() % count != 0 || !y.isReal()) {
+    if (y.size() % count != 0) {
+      return false;
+    }
+    if (rows != null) {
+      boolean all = kind != RowSteps.GAIN_GRADIENT || y.size() == count * numbers.getFirst();
+      return all && rows.count() % count == 0 && hasSmallIndices();
+    }
+    if (!y.isReal()) {
       return false;
     }
     if (isProduct()) {
-      return y.size() == count * numbers.getFirst() * numbers.get(2);
+      return y.size() == count * numbers.getFirst() * numbers.get(2) || splitsRows(count);
+    }
+    if (isRepeat(count)) {
+      return true;
     }
     if (kind == MatrixSteps.ADD_TRANSPOSED
         || (kind == MatrixSteps.WEIGHTED && factors.get(2) != 0)) {
       return y.size() == count * numbers.getFirst() * numbers.getFirst();
     }
     return operands.stream().allMatch(o -> isOne(o) || isOneEach(o, count) || isWhole(o));
+  }
+
+  private boolean hasSmallIndices() {
+    Buffer to = rows.gathered() == null ? rows.scattered() : rows.gathered();
+    return to == null || to.size() / to.shape().dim(-1) < RowSteps.MOST_INDEX;
+  }
+
+  /** Whether each member makes some rows of the one product, and all read its second factor. */
+  boolean splitsRows(int count) {
+    if (!isProduct()) {
+      return false;
+    }
+    int form = numbers.get(3);
+    int m = numbers.getFirst();
+    boolean whole = (form & (VectorProducts.TRIANGLE | VectorProducts.TRANSPOSE_A)) == 0;
+    return whole
+        && factors.get(2) == 0
+        && y.size() == m * numbers.get(2)
+        && m % count == 0
+        && m > count;
+  }
+
+  /** Whether each member's elements are those of one small operand, again and again. */
+  boolean isRepeat(int count) {
+    Operand o = operands.getFirst();
+    return kind == SmallSteps.COPY
+        && o.run() == 1
+        && o.period() == o.buffer().size()
+        && o.period() > 1
+        && o.period() < y.size()
+        && y.size() / count % o.period() == 0;
   }
 
   /** Whether all members read the one element. */

@@ -40,6 +40,17 @@ public record ProductLaunches(ProductKernels kernels, int units) {
         kernels, Math.max(1, device.getPhysicalDevice().getDeviceMaxComputeUnits()));
   }
 
+  /**
+   * The elements of a value that one group of work-items may read for a few sums: on a CPU, where
+   * it takes no longer than a launch; on a GPU, where a sum is one work-item's, none.
+   */
+  int mostRead() {
+    return switch (kernels) {
+      case TILED -> 0;
+      case VECTOR -> 16_384;
+    };
+  }
+
   // ---- ops ----------------------------------------------------------------------------------
 
   Launch matMul(Operands in, Op.MatMul op) {

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
@@ -46,23 +47,30 @@ final class ProgramMemory {
   private final Region arena = new Region();
   private final Region results = new Region();
   private final SmallValues small;
+  private final int mostRead;
   private final Pool values = new Pool();
   private final Pool smallInputs = new Pool();
   private final Pool smallConstants = new Pool();
   private final List<TornadoNativeArray> codes = new ArrayList<>();
   private final List<FloatArray> spares = new ArrayList<>();
+  private final List<IntArray> spareIntegers = new ArrayList<>();
   private final List<FloatArray> works = new ArrayList<>();
   private final Map<Integer, Object> constants = new HashMap<>();
   private final Map<Integer, Integer> faults = new HashMap<>();
 
-  /** Plans and allocates the memory of a graph. */
-  ProgramMemory(Graph graph) {
+  /**
+   * Plans and allocates the memory of a graph.
+   *
+   * @param mostRead the elements of a value elsewhere that steps on small values read at most
+   */
+  ProgramMemory(Graph graph, int mostRead) {
     this.graph = graph;
     this.plan =
         new StoragePlan(
             graph,
             new StoragePlan.Options(Lowering::inPlace, this::scratchOf, true, SmallValues.MOST));
-    this.small = new SmallValues(graph, plan, this::scratchElements);
+    this.small = new SmallValues(graph, plan, this::scratchElements, mostRead);
+    this.mostRead = mostRead;
     for (int i = 0; i < graph.nodes().size(); i++) {
       reserve(i, graph.nodes().get(i));
     }
@@ -294,12 +302,25 @@ final class ProgramMemory {
     return works.getLast();
   }
 
+  /** The elements of a value elsewhere that steps on small values read at most. */
+  int mostRead() {
+    return mostRead;
+  }
+
   /** An array that stands where a kernel takes more than there are. */
   FloatArray spare(int place) {
     while (spares.size() <= place) {
       spares.add(new FloatArray(1));
     }
     return spares.get(place);
+  }
+
+  /** The same of integers. */
+  IntArray spareIntegers(int place) {
+    while (spareIntegers.size() <= place) {
+      spareIntegers.add(new IntArray(1));
+    }
+    return spareIntegers.get(place);
   }
 
   /** Whether what lies there may be read after a replay. */
@@ -326,6 +347,7 @@ final class ProgramMemory {
     all.addAll(results.arrays());
     all.add(values.array());
     all.addAll(spares);
+    all.addAll(spareIntegers);
     all.addAll(works);
     return all;
   }

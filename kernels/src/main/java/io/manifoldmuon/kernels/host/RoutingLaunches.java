@@ -1,7 +1,9 @@
 package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.Routing;
+import io.manifoldmuon.kernels.device.RowSteps;
 import io.manifoldmuon.kernels.device.Tokens;
+import io.manifoldmuon.kernels.host.MatrixStep.OnRows;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Op;
 import java.util.ArrayList;
@@ -18,24 +20,33 @@ final class RoutingLaunches {
     int columns = scores.shape().dim(1);
     Launch choose =
         Launch.of(
-            "topKF32",
-            List.of(scores),
-            List.of(index),
-            Grid.covering(scores.size()),
-            (double) columns * scores.size(),
-            (g, id) ->
-                g.task(
-                    id,
-                    Routing::topKF32,
-                    new KernelContext(),
-                    scores.floats(),
-                    scores.offset(),
-                    index.ints(),
-                    index.offset(),
-                    scores.size(),
+                "topKF32",
+                List.of(scores),
+                List.of(index),
+                Grid.covering(scores.size()),
+                (double) columns * scores.size(),
+                (g, id) ->
+                    g.task(
+                        id,
+                        Routing::topKF32,
+                        new KernelContext(),
+                        scores.floats(),
+                        scores.offset(),
+                        index.ints(),
+                        index.offset(),
+                        scores.size(),
+                        columns,
+                        k))
+            .by(
+                MatrixStep.onRows(
+                    RowSteps.TOP_K,
+                    index,
+                    List.of(scores),
+                    0,
+                    OnRows.of(index.shape().dim(0)),
                     columns,
                     k));
-    return List.of(ReductionLaunches.firstNaN(scores, in.auxiliary()), choose);
+    return List.of(choose, ReductionLaunches.firstNaN(scores, in.auxiliary()));
   }
 
   static Launch roundRobin(Operands in, int experts) {
@@ -65,25 +76,34 @@ final class RoutingLaunches {
     int k = index.shape().dim(1);
     int columns = x.shape().dim(1);
     return Launch.of(
-        "takeColumnsF32",
-        List.of(x, index),
-        List.of(y),
-        Grid.covering(y.size()),
-        0,
-        (g, id) ->
-            g.task(
-                id,
-                Routing::takeColumnsF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                index.ints(),
-                index.offset(),
-                y.floats(),
-                y.offset(),
-                y.size(),
-                k,
-                columns));
+            "takeColumnsF32",
+            List.of(x, index),
+            List.of(y),
+            Grid.covering(y.size()),
+            0,
+            (g, id) ->
+                g.task(
+                    id,
+                    Routing::takeColumnsF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    index.ints(),
+                    index.offset(),
+                    y.floats(),
+                    y.offset(),
+                    y.size(),
+                    k,
+                    columns))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.TAKE_COLUMNS,
+                y,
+                List.of(x),
+                0,
+                OnRows.of(y.size() / k).slots(index, null, null),
+                columns,
+                k));
   }
 
   static Launch takeColumnsBackward(Operands in, int columns) {
@@ -92,25 +112,34 @@ final class RoutingLaunches {
     Buffer dx = in.out(0);
     int k = index.shape().dim(1);
     return Launch.of(
-        "takeColumnsBackwardF32",
-        List.of(dy, index),
-        List.of(dx),
-        Grid.covering(dx.size()),
-        (double) k * dx.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Routing::takeColumnsBackwardF32,
-                new KernelContext(),
-                dy.floats(),
-                dy.offset(),
-                index.ints(),
-                index.offset(),
-                dx.floats(),
-                dx.offset(),
-                dx.size(),
-                k,
-                columns));
+            "takeColumnsBackwardF32",
+            List.of(dy, index),
+            List.of(dx),
+            Grid.covering(dx.size()),
+            (double) k * dx.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Routing::takeColumnsBackwardF32,
+                    new KernelContext(),
+                    dy.floats(),
+                    dy.offset(),
+                    index.ints(),
+                    index.offset(),
+                    dx.floats(),
+                    dx.offset(),
+                    dx.size(),
+                    k,
+                    columns))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.TAKE_COLUMNS_BACKWARD,
+                dx,
+                List.of(dy),
+                0,
+                OnRows.of(dx.size() / columns).slots(index, null, null),
+                columns,
+                k));
   }
 
   // ---- sorting ------------------------------------------------------------------------------
@@ -120,12 +149,54 @@ final class RoutingLaunches {
     return keys * Pieces.ofSlots(slots, keys).count();
   }
 
-  static List<Launch> dispatch(Operands in, int experts) {
-    return sort(in, in.in(0), in.out(0), in.out(1), experts, false);
+  static List<Launch> dispatch(Operands in, int experts, ProductKernels kernels) {
+    return sort(in, in.in(0), in.out(0), in.out(1), experts, false, kernels);
   }
 
   /** Sorts slots by bin: where each slot stands or, inversely, which slot stands where. */
   private static List<Launch> sort(
+      Operands in,
+      Buffer index,
+      Buffer place,
+      Buffer offsets,
+      int bins,
+      boolean inverse,
+      ProductKernels kernels) {
+    return switch (kernels) {
+      case TILED -> sortInPieces(in, index, place, offsets, bins, inverse);
+      case VECTOR -> List.of(sortAlone(in, index, place, offsets, bins, inverse));
+    };
+  }
+
+  private static Launch sortAlone(
+      Operands in, Buffer index, Buffer place, Buffer offsets, int bins, boolean inverse) {
+    Buffer starts = in.scratch(0);
+    int slots = index.size();
+    return Launch.of(
+        "sortI32",
+        List.of(index),
+        List.of(place, offsets, starts),
+        Grid.covering(1, 1),
+        2.0 * slots,
+        (g, id) ->
+            g.task(
+                id,
+                Routing::sortI32,
+                new KernelContext(),
+                index.ints(),
+                index.offset(),
+                starts.ints(),
+                starts.offset(),
+                place.ints(),
+                place.offset(),
+                offsets.ints(),
+                offsets.offset(),
+                slots,
+                bins,
+                inverse ? 1 : 0));
+  }
+
+  private static List<Launch> sortInPieces(
       Operands in, Buffer index, Buffer place, Buffer offsets, int bins, boolean inverse) {
     int slots = index.size();
     Pieces pieces = Pieces.ofSlots(slots, bins);
@@ -243,14 +314,15 @@ final class RoutingLaunches {
                 width));
   }
 
-  static List<Launch> embeddingBackward(Operands in, int vocabulary) {
+  static List<Launch> embeddingBackward(Operands in, int vocabulary, ProductKernels kernels) {
     Buffer dy = in.in(0);
     Buffer ids = in.in(1);
     Buffer table = in.out(0);
     int width = table.shape().dim(1);
     Buffer order = in.scratch(1);
     Buffer offsets = in.scratch(2);
-    List<Launch> launches = new ArrayList<>(sort(in, ids, order, offsets, vocabulary, true));
+    List<Launch> launches =
+        new ArrayList<>(sort(in, ids, order, offsets, vocabulary, true, kernels));
     launches.add(
         Launch.of(
             "embeddingBackwardF32",
@@ -308,23 +380,32 @@ final class RoutingLaunches {
     Buffer position = in.in(1);
     Buffer y = in.out(0);
     return Launch.of(
-        "sumTokensF32",
-        List.of(z, position),
-        List.of(y),
-        Grid.covering(y.size()),
-        z.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Tokens::sumF32,
-                new KernelContext(),
-                z.floats(),
-                z.offset(),
-                position.ints(),
-                position.offset(),
-                y.floats(),
-                y.offset(),
-                y.shape().dim(0),
+            "sumTokensF32",
+            List.of(z, position),
+            List.of(y),
+            Grid.covering(y.size()),
+            z.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Tokens::sumF32,
+                    new KernelContext(),
+                    z.floats(),
+                    z.offset(),
+                    position.ints(),
+                    position.offset(),
+                    y.floats(),
+                    y.offset(),
+                    y.shape().dim(0),
+                    op.k(),
+                    y.shape().dim(1)))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.SUM_TOKENS,
+                y,
+                List.of(),
+                0,
+                OnRows.of(y.shape().dim(0)).slots(position, z, null),
                 op.k(),
                 y.shape().dim(1)));
   }
@@ -336,25 +417,34 @@ final class RoutingLaunches {
     Buffer y = in.out(0);
     Shape routed = w.shape();
     return Launch.of(
-        "combineF32",
-        List.of(z, w, position),
-        List.of(y),
-        Grid.covering(y.size()),
-        2.0 * z.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Tokens::combineF32,
-                new KernelContext(),
-                z.floats(),
-                z.offset(),
-                w.floats(),
-                w.offset(),
-                position.ints(),
-                position.offset(),
-                y.floats(),
-                y.offset(),
-                routed.dim(0),
+            "combineF32",
+            List.of(z, w, position),
+            List.of(y),
+            Grid.covering(y.size()),
+            2.0 * z.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Tokens::combineF32,
+                    new KernelContext(),
+                    z.floats(),
+                    z.offset(),
+                    w.floats(),
+                    w.offset(),
+                    position.ints(),
+                    position.offset(),
+                    y.floats(),
+                    y.offset(),
+                    routed.dim(0),
+                    routed.dim(1),
+                    y.shape().dim(1)))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.COMBINE,
+                y,
+                List.of(w),
+                0,
+                OnRows.of(routed.dim(0)).slots(position, z, null),
                 routed.dim(1),
                 y.shape().dim(1)));
   }
@@ -370,31 +460,40 @@ final class RoutingLaunches {
     int k = w.shape().dim(1);
     int lanes = Pieces.lanes(width);
     return Launch.of(
-        "combineBackwardF32",
-        List.of(dy, z, w, position),
-        List.of(dz, dw),
-        Grid.covering((long) w.size() * lanes),
-        3.0 * z.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Tokens::combineBackwardF32,
-                new KernelContext(),
-                dy.floats(),
-                dy.offset(),
-                z.floats(),
-                z.offset(),
-                w.floats(),
-                w.offset(),
-                position.ints(),
-                position.offset(),
-                dz.floats(),
-                dz.offset(),
-                dw.floats(),
-                dw.offset(),
-                w.size(),
+            "combineBackwardF32",
+            List.of(dy, z, w, position),
+            List.of(dz, dw),
+            Grid.covering((long) w.size() * lanes),
+            3.0 * z.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Tokens::combineBackwardF32,
+                    new KernelContext(),
+                    dy.floats(),
+                    dy.offset(),
+                    z.floats(),
+                    z.offset(),
+                    w.floats(),
+                    w.offset(),
+                    position.ints(),
+                    position.offset(),
+                    dz.floats(),
+                    dz.offset(),
+                    dw.floats(),
+                    dw.offset(),
+                    w.size(),
+                    k,
+                    width,
+                    lanes))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.COMBINE_BACKWARD,
+                dw,
+                List.of(dy, w),
+                0,
+                OnRows.of(w.size() / k).slots(position, z, dz),
                 k,
-                width,
-                lanes));
+                width));
   }
 }

@@ -1,7 +1,9 @@
 package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.Norms;
+import io.manifoldmuon.kernels.device.RowSteps;
 import io.manifoldmuon.kernels.device.Rows;
+import io.manifoldmuon.kernels.host.MatrixStep.OnRows;
 import java.util.ArrayList;
 import java.util.List;
 import uk.ac.manchester.tornado.api.KernelContext;
@@ -23,23 +25,24 @@ final class RowLaunches {
     Buffer y = in.out(0);
     int lanes = Pieces.lanes(width(x));
     return Launch.of(
-        "softmaxF32",
-        List.of(x),
-        List.of(y),
-        Grid.covering((long) rows(x) * lanes),
-        5.0 * x.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Rows::softmaxF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                y.floats(),
-                y.offset(),
-                rows(x),
-                width(x),
-                lanes));
+            "softmaxF32",
+            List.of(x),
+            List.of(y),
+            Grid.covering((long) rows(x) * lanes),
+            5.0 * x.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Rows::softmaxF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    y.floats(),
+                    y.offset(),
+                    rows(x),
+                    width(x),
+                    lanes))
+        .by(MatrixStep.onRows(RowSteps.SOFTMAX, y, List.of(x), 0, OnRows.of(rows(x)), width(x)));
   }
 
   static Launch softmaxBackward(Operands in) {
@@ -48,47 +51,53 @@ final class RowLaunches {
     Buffer dx = in.out(0);
     int lanes = Pieces.lanes(width(p));
     return Launch.of(
-        "softmaxBackwardF32",
-        List.of(dy, p),
-        List.of(dx),
-        Grid.covering((long) rows(p) * lanes),
-        4.0 * p.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Rows::softmaxBackwardF32,
-                new KernelContext(),
-                dy.floats(),
-                dy.offset(),
-                p.floats(),
-                p.offset(),
-                dx.floats(),
-                dx.offset(),
-                rows(p),
-                width(p),
-                lanes));
+            "softmaxBackwardF32",
+            List.of(dy, p),
+            List.of(dx),
+            Grid.covering((long) rows(p) * lanes),
+            4.0 * p.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Rows::softmaxBackwardF32,
+                    new KernelContext(),
+                    dy.floats(),
+                    dy.offset(),
+                    p.floats(),
+                    p.offset(),
+                    dx.floats(),
+                    dx.offset(),
+                    rows(p),
+                    width(p),
+                    lanes))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.SOFTMAX_BACKWARD, dx, List.of(dy, p), 0, OnRows.of(rows(p)), width(p)));
   }
 
   static Launch logSumExp(Buffer x, Buffer y) {
     int lanes = Pieces.lanes(width(x));
     return Launch.of(
-        "logSumExpF32",
-        List.of(x),
-        List.of(y),
-        Grid.covering((long) rows(x) * lanes),
-        4.0 * x.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Rows::logSumExpF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                y.floats(),
-                y.offset(),
-                rows(x),
-                width(x),
-                lanes));
+            "logSumExpF32",
+            List.of(x),
+            List.of(y),
+            Grid.covering((long) rows(x) * lanes),
+            4.0 * x.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Rows::logSumExpF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    y.floats(),
+                    y.offset(),
+                    rows(x),
+                    width(x),
+                    lanes))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.LOG_SUM_EXP, y, List.of(x), 0, OnRows.of(rows(x)), width(x)));
   }
 
   static List<Launch> crossEntropy(Operands in) {
@@ -158,26 +167,29 @@ final class RowLaunches {
     Buffer y = in.out(0);
     int lanes = Pieces.lanes(width(x));
     return Launch.of(
-        "rmsNormF32",
-        List.of(x, gain),
-        List.of(y),
-        Grid.covering((long) rows(x) * lanes),
-        4.0 * x.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Norms::rmsNormF32,
-                new KernelContext(),
-                x.floats(),
-                x.offset(),
-                gain.floats(),
-                gain.offset(),
-                y.floats(),
-                y.offset(),
-                rows(x),
-                width(x),
-                (float) epsilon,
-                lanes));
+            "rmsNormF32",
+            List.of(x, gain),
+            List.of(y),
+            Grid.covering((long) rows(x) * lanes),
+            4.0 * x.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Norms::rmsNormF32,
+                    new KernelContext(),
+                    x.floats(),
+                    x.offset(),
+                    gain.floats(),
+                    gain.offset(),
+                    y.floats(),
+                    y.offset(),
+                    rows(x),
+                    width(x),
+                    (float) epsilon,
+                    lanes))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.RMS_NORM, y, List.of(x), epsilon, OnRows.of(rows(x), gain), width(x)));
   }
 
   static List<Launch> rmsNormBackward(Operands in, double epsilon) {
@@ -204,56 +216,72 @@ final class RowLaunches {
       Buffer dy, Buffer x, Buffer gain, Buffer dx, Buffer inverse, double epsilon) {
     int lanes = Pieces.lanes(width(x));
     return Launch.of(
-        "rmsNormBackwardF32",
-        List.of(dy, x, gain),
-        List.of(dx, inverse),
-        Grid.covering((long) rows(x) * lanes),
-        9.0 * x.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Norms::rmsNormBackwardF32,
-                new KernelContext(),
-                dy.floats(),
-                dy.offset(),
-                x.floats(),
-                x.offset(),
-                gain.floats(),
-                gain.offset(),
-                dx.floats(),
-                dx.offset(),
-                inverse.floats(),
-                inverse.offset(),
-                rows(x),
-                width(x),
-                (float) epsilon,
-                lanes));
+            "rmsNormBackwardF32",
+            List.of(dy, x, gain),
+            List.of(dx, inverse),
+            Grid.covering((long) rows(x) * lanes),
+            9.0 * x.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Norms::rmsNormBackwardF32,
+                    new KernelContext(),
+                    dy.floats(),
+                    dy.offset(),
+                    x.floats(),
+                    x.offset(),
+                    gain.floats(),
+                    gain.offset(),
+                    dx.floats(),
+                    dx.offset(),
+                    inverse.floats(),
+                    inverse.offset(),
+                    rows(x),
+                    width(x),
+                    (float) epsilon,
+                    lanes))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.RMS_NORM_BACKWARD,
+                dx,
+                List.of(dy, x),
+                epsilon,
+                OnRows.of(rows(x), gain).also(inverse),
+                width(x)));
   }
 
   private static Launch gainGradient(
       Buffer dy, Buffer x, Buffer inverse, Buffer part, Pieces pieces) {
     return Launch.of(
-        "gainGradientF32",
-        List.of(dy, x, inverse),
-        List.of(part),
-        Grid.covering((long) pieces.count() * width(x)),
-        3.0 * x.size(),
-        (g, id) ->
-            g.task(
-                id,
-                Norms::gainGradientF32,
-                new KernelContext(),
-                dy.floats(),
-                dy.offset(),
-                x.floats(),
-                x.offset(),
-                inverse.floats(),
-                inverse.offset(),
-                part.floats(),
-                part.offset(),
-                rows(x),
-                width(x),
-                pieces.count(),
-                pieces.length()));
+            "gainGradientF32",
+            List.of(dy, x, inverse),
+            List.of(part),
+            Grid.covering((long) pieces.count() * width(x)),
+            3.0 * x.size(),
+            (g, id) ->
+                g.task(
+                    id,
+                    Norms::gainGradientF32,
+                    new KernelContext(),
+                    dy.floats(),
+                    dy.offset(),
+                    x.floats(),
+                    x.offset(),
+                    inverse.floats(),
+                    inverse.offset(),
+                    part.floats(),
+                    part.offset(),
+                    rows(x),
+                    width(x),
+                    pieces.count(),
+                    pieces.length()))
+        .by(
+            MatrixStep.onRows(
+                RowSteps.GAIN_GRADIENT,
+                part,
+                List.of(dy, x, inverse),
+                0,
+                OnRows.of(rows(x)),
+                width(x)));
   }
 }

@@ -13,7 +13,7 @@ import java.util.function.ToIntFunction;
 /**
  * Which values lie in the pool that {@link SmallLaunches} computes on: of few elements, made by ops
  * that are steps, and never made by a kernel of its own that reads the pool too, which TornadoVM
- * would get the same array twice.
+ * would get the same array twice. Steps may read values that lie elsewhere, if these are not large.
  */
 final class SmallValues {
   /** The elements that a small value has at most. */
@@ -22,17 +22,20 @@ final class SmallValues {
   private final Graph graph;
   private final StoragePlan plan;
   private final ToIntFunction<Node> scratch;
+  private final int mostRead;
   private final Set<Object> roots = new HashSet<>();
 
   /**
    * Chooses the values of a graph.
    *
    * @param scratch the elements of scratch memory that a node needs
+   * @param mostRead the elements of a value elsewhere that steps read at most, 0 for none
    */
-  SmallValues(Graph graph, StoragePlan plan, ToIntFunction<Node> scratch) {
+  SmallValues(Graph graph, StoragePlan plan, ToIntFunction<Node> scratch, int mostRead) {
     this.graph = graph;
     this.plan = plan;
     this.scratch = scratch;
+    this.mostRead = mostRead;
     for (int v = 0; v < graph.valueCount(); v++) {
       if (graph.type(v).dtype() == DType.REAL && isMade(v) && plan.rootSize(v) <= MOST) {
         roots.add(plan.place(v).root());
@@ -64,7 +67,7 @@ final class SmallValues {
 
   private boolean fits(Node n) {
     boolean reads = n.inputs().stream().anyMatch(this::contains);
-    boolean everywhere = n.inputs().stream().allMatch(this::isPooled);
+    boolean everywhere = n.inputs().stream().allMatch(this::isRead);
     return isSteps(n.op()) && (!reads || (everywhere && scratch.applyAsInt(n) == 0));
   }
 
@@ -83,7 +86,14 @@ final class SmallValues {
     return isMade(value) && roots.contains(plan.place(value).root());
   }
 
-  /** Whether a step can read a value. */
+  /** Whether a step can read a value, wherever it lies. */
+  private boolean isRead(int value) {
+    return isPooled(value)
+        || (graph.type(value).dtype() == DType.REAL
+            && graph.type(value).shape().size() <= mostRead);
+  }
+
+  /** Whether a value lies where steps always can read it. */
   boolean isPooled(int value) {
     return contains(value) || isInput(value) || isConstant(value);
   }

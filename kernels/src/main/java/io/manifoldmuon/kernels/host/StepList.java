@@ -33,7 +33,12 @@ final class StepList {
       flush();
       phase = step.phase();
     }
-    if (!small.takes(step.launch())) {
+    if (small.canTake(step.launch())) {
+      if (!small.hasRoom(step.launch())) {
+        flush();
+      }
+      small.take(step.launch());
+    } else {
       if (small.mustPrecede(step.launch())) {
         flush();
       }

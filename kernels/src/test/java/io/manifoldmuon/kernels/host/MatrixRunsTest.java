@@ -2,13 +2,10 @@ package io.manifoldmuon.kernels.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.manifoldmuon.linalg.CounterRandom;
 import io.manifoldmuon.linalg.Shape;
-import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineOptions;
 import io.manifoldmuon.linalg.engine.Engines;
-import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.Align;
 import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.Graph;
@@ -16,9 +13,7 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,61 +26,16 @@ class MatrixRunsTest {
   /** 2⁻²⁴, for sums of up to 300 terms of order 1 in chains of up to ten products. */
   private static final double TOLERANCE = 300 * 10 * 6e-8;
 
-  private static Map<String, double[]> run(String name, Graph graph, int replays) {
-    try (Engine engine = Engines.open(name, EngineOptions.defaults(), _ -> {});
-        Program program = engine.compile(graph)) {
-      graph
-          .variables()
-          .forEach((label, id) -> engine.write(label, tensor(graph.type(id).shape(), label)));
-      graph
-          .inputs()
-          .forEach((label, id) -> program.write(label, tensor(graph.type(id).shape(), label)));
-      for (int i = 0; i < replays; i++) {
-        program.run();
-      }
-      Map<String, double[]> all = new HashMap<>();
-      graph.outputs().keySet().forEach(label -> all.put(label, program.read(label).doubles()));
-      graph
-          .variables()
-          .keySet()
-          .forEach(label -> all.put("variable " + label, engine.read(label).doubles()));
-      return all;
-    }
-  }
-
-  /** Between −½ and ½, matrices over the root of their width, so that products stay of order 1. */
-  private static Tensor tensor(Shape s, String label) {
-    if (s.rank() == 0) {
-      return Tensor.of(s, new float[] {0.75f});
-    }
-    float[] x = new float[s.size()];
-    double scale = s.rank() == 3 ? 2 / Math.sqrt(s.dim(-1)) : 1;
-    for (int i = 0; i < x.length; i++) {
-      x[i] = (float) (scale * (CounterRandom.uniform(7, label.hashCode(), i) - 0.5));
-    }
-    return Tensor.of(s, x);
-  }
-
   private static String plan(Graph graph) {
-    try (Engine engine = Engines.open("emulator", EngineOptions.defaults(), _ -> {});
-        Program program = engine.compile(graph)) {
-      return program.plan();
-    }
+    return Replays.plan(MatrixRunsTest::emulator, graph);
   }
 
   private static void compare(Graph graph, int replays) {
-    Map<String, double[]> want = run("reference", graph, replays);
-    Map<String, double[]> got = run("emulator", graph, replays);
-    assertThat(got).hasSameSizeAs(want);
-    want.forEach(
-        (label, w) -> {
-          for (int i = 0; i < w.length; i++) {
-            assertThat(
-                    Math.abs(got.get(label)[i] - w[i]) <= TOLERANCE * Math.max(1, Math.abs(w[i])))
-                .as("%s [%d]: %s, wanted %s", label, i, got.get(label)[i], w[i])
-                .isTrue();
-          }
-        });
+    Replays.compare(MatrixRunsTest::emulator, graph, replays, TOLERANCE);
+  }
+
+  private static Engine emulator() {
+    return Engines.open("emulator", EngineOptions.defaults(), _ -> {});
   }
 
   private static Graph record(Consumer<GraphBuilder> body) {

@@ -1,0 +1,590 @@
+package io.manifoldmuon.kernels.device;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Many steps on the rows of all tokens in one task, for CPU devices: each work-item, a group of its
+ * own, takes a block of rows through all steps, as {@link MatrixSteps} does with matrices. What the
+ * kernels of {@link Norms}, {@link Rows}, {@link Routing}, {@link Tokens} and {@link Attention} do
+ * to all rows is done here to those of one member.
+ *
+ * <p>The code is laid out as for {@link MatrixSteps}, with the rows of a member last in each step.
+ * The first {@value #IN_PLACE} arrays can be read and written in place: the second factor of a
+ * product, which all members share, and rows by their index. {@value #INTEGERS} arrays of integers
+ * have the numbers behind those of reals. A member keeps integers as floats, which hold them
+ * exactly below {@value #MOST_INDEX}.
+ */
+public final class RowSteps {
+  /** The arrays of integers. */
+  public static final int INTEGERS = 2;
+
+  /** How many of the arrays of reals can be read and written in place. */
+  public static final int IN_PLACE = 4;
+
+  /** Indices from here on cannot be kept. */
+  public static final int MOST_INDEX = 1 << 24;
+
+  /** Where a step has the rows of a member. */
+  public static final int ROWS = MatrixSteps.LENGTH - 1;
+
+  // the first kinds are those of MatrixSteps, where a product's B begins at b of the array whose
+  // number follows the form; the factor of the others is ε, or the sign of an angle
+
+  /** Root-mean-square norm: x, gain, width. */
+  public static final int RMS_NORM = 15;
+
+  /** Its gradient: dy, x, gain, where the inverse norms go, width. */
+  public static final int RMS_NORM_BACKWARD = 16;
+
+  /** The gradient of the gain, of the member's rows: dy, x, inverse norms, width. */
+  public static final int GAIN_GRADIENT = 17;
+
+  /** Softmax: x, width. */
+  public static final int SOFTMAX = 18;
+
+  /** Its gradient: dy, p, width. */
+  public static final int SOFTMAX_BACKWARD = 19;
+
+  /** ln Σ e^x: x, width. */
+  public static final int LOG_SUM_EXP = 20;
+
+  /** The columns of the largest: x, columns, k. */
+  public static final int TOP_K = 21;
+
+  /** Elements of chosen columns: x, index, columns, k. */
+  public static final int TAKE_COLUMNS = 22;
+
+  /** Their gradient: dy, index, columns, k. */
+  public static final int TAKE_COLUMNS_BACKWARD = 23;
+
+  /** Rotary positions: x, table, width, size of a head, positions. */
+  public static final int ROPE = 24;
+
+  /** Weighted sums of a token's slots: w, rows of the slots, k, width. */
+  public static final int COMBINE = 25;
+
+  /** The gradients of w and of these rows: dy, w, rows, where theirs go, k, width. */
+  public static final int COMBINE_BACKWARD = 26;
+
+  /** Sums of a token's slots: rows of the slots, k, width. */
+  public static final int SUM_TOKENS = 27;
+
+  /** Brings rows here by their index: index, array, first element, width. */
+  public static final int GATHER = 28;
+
+  /** Brings rows back: the same, from the place of the result. */
+  public static final int SCATTER = 29;
+
+  /** One number for each in turn: a, their number. */
+  public static final int REPEAT = 30;
+
+  private static final float LOWEST = -3.4028235e38f;
+
+  private RowSteps() {}
+
+  /** Runs the code[0] steps for member {@code groupIdx}; groups of one work-item. */
+  public static void rowStepsVectorF32(
+      KernelContext c,
+      IntArray code,
+      FloatArray factors,
+      FloatArray work,
+      FloatArray x0,
+      FloatArray x1,
+      FloatArray x2,
+      FloatArray x3,
+      FloatArray x4,
+      FloatArray x5,
+      FloatArray x6,
+      FloatArray x7,
+      FloatArray x8,
+      FloatArray x9,
+      FloatArray x10,
+      FloatArray x11,
+      IntArray i0,
+      IntArray i1) {
+    int member = c.groupIdx;
+    if (member < code.get(2)) {
+      float[] panel = new float[VectorBlocks.PANEL];
+      float[] block = new float[VectorBlocks.BLOCK];
+      int base = member * code.get(1);
+      int steps = code.get(0);
+      for (int s = 0; s < steps; s++) {
+        int at = MatrixSteps.HEADER + MatrixSteps.LENGTH * s;
+        int kind = code.get(at);
+        int y = base + code.get(at + 2);
+        int elements = code.get(at + 3);
+        int a = base + code.get(at + 4);
+        int b = base + code.get(at + 5);
+        int e = base + code.get(at + 6);
+        int rows = code.get(at + ROWS);
+        float alpha = factors.get(MatrixSteps.FACTORS * s);
+        float beta = factors.get(MatrixSteps.FACTORS * s + 1);
+        if (kind == MatrixSteps.PRODUCT) {
+          int k = code.get(at + 8);
+          int n = code.get(at + 9);
+          int form = code.get(at + 10);
+          int array = code.get(at + 11);
+          int stepBK = (form & VectorProducts.TRANSPOSE_B) != 0 ? 1 : n;
+          int stepN = (form & VectorProducts.TRANSPOSE_B) != 0 ? k : 1;
+          for (int column = 0; column < n; column += VectorBlocks.COLUMNS) {
+            int width = Math.min(VectorBlocks.COLUMNS, n - column);
+            for (int p = 0; p < k; p += VectorBlocks.DEPTH) {
+              int depth = Math.min(VectorBlocks.DEPTH, k - p);
+              int corner = b - base + p * stepBK + column * stepN;
+              if (array == 0) {
+                VectorBlocks.pack(x0, corner, stepBK, stepN, depth, width, panel);
+              }
+              if (array == 1) {
+                VectorBlocks.pack(x1, corner, stepBK, stepN, depth, width, panel);
+              }
+              if (array == 2) {
+                VectorBlocks.pack(x2, corner, stepBK, stepN, depth, width, panel);
+              }
+              if (array == 3) {
+                VectorBlocks.pack(x3, corner, stepBK, stepN, depth, width, panel);
+              }
+              for (int i = 0; i < rows; i += VectorBlocks.ROWS) {
+                int high = Math.min(VectorBlocks.ROWS, rows - i);
+                int from = a + i * k + p;
+                for (int part = 0; part < VectorBlocks.PARTS; part++) {
+                  VectorBlocks.multiplyPart(work, from, k, 1, part, high - 1, depth, panel, block);
+                }
+                VectorBlocks.put(block, work, y + i * n + column, n, width, p, high);
+                if (p + depth == k && (alpha != 1.0f || beta != 0.0f)) {
+                  VectorBlocks.finish(
+                      work, e, work, y, n, i, high, column, width, alpha, beta, 0.0f);
+                }
+              }
+            }
+          }
+        } else if (kind == MatrixSteps.LOAD) {
+          int array = code.get(at + 4);
+          int from = code.get(at + 5) + member * code.get(at + 6);
+          StepElements.load(array, from, work, y, elements, x0, x1, x2, x3);
+          StepElements.load(array - 4, from, work, y, elements, x4, x5, x6, x7);
+          StepElements.load(array - 8, from, work, y, elements, x8, x9, x10, x11);
+          if (array == MatrixSteps.ARRAYS) {
+            StepElements.loadIntegers(i0, from, work, y, elements);
+          }
+          if (array == MatrixSteps.ARRAYS + 1) {
+            StepElements.loadIntegers(i1, from, work, y, elements);
+          }
+        } else if (kind == MatrixSteps.STORE) {
+          int array = code.get(at + 4);
+          int to = code.get(at + 5) + member * code.get(at + 6);
+          StepElements.store(array, to, work, y, elements, x0, x1, x2, x3);
+          StepElements.store(array - 4, to, work, y, elements, x4, x5, x6, x7);
+          StepElements.store(array - 8, to, work, y, elements, x8, x9, x10, x11);
+          if (array == MatrixSteps.ARRAYS) {
+            StepElements.storeIntegers(work, y, i0, to, elements);
+          }
+          if (array == MatrixSteps.ARRAYS + 1) {
+            StepElements.storeIntegers(work, y, i1, to, elements);
+          }
+        } else if (kind == SmallSteps.MAP) {
+          StepElements.map(work, y, elements, a, code.get(at + 7), code.get(at + 1));
+        } else if (kind == SmallSteps.ZIP) {
+          StepElements.zip(
+              work, y, elements, a, code.get(at + 7), b, code.get(at + 8), code.get(at + 1));
+        } else if (kind == MatrixSteps.ZIP_ZIP) {
+          StepElements.zipZip(code, at, work, base, y, elements);
+        } else if (kind == SmallSteps.COPY) {
+          StepElements.copyEach(work, y, elements, a, code.get(at + 7));
+        } else if (kind == RMS_NORM) {
+          rmsNorm(work, y, a, b, elements, code.get(at + 6), alpha);
+        } else if (kind == RMS_NORM_BACKWARD) {
+          int inverse = base + code.get(at + 7);
+          rmsNormBackward(work, y, a, b, e, inverse, rows, code.get(at + 8), alpha);
+        } else if (kind == GAIN_GRADIENT) {
+          gainGradient(work, y, a, b, e, rows, elements);
+        } else if (kind == SOFTMAX) {
+          softmax(work, y, a, elements, code.get(at + 5));
+        } else if (kind == SOFTMAX_BACKWARD) {
+          softmaxBackward(work, y, a, b, elements, code.get(at + 6));
+        } else if (kind == LOG_SUM_EXP) {
+          logSumExp(work, y, a, elements, code.get(at + 5));
+        } else if (kind == TOP_K) {
+          topK(work, y, a, rows, code.get(at + 5), code.get(at + 6));
+        } else if (kind == TAKE_COLUMNS) {
+          takeColumns(work, y, a, b, elements, code.get(at + 6), code.get(at + 7));
+        } else if (kind == TAKE_COLUMNS_BACKWARD) {
+          takeColumnsBackward(work, y, a, b, elements, code.get(at + 6), code.get(at + 7));
+        } else if (kind == ROPE) {
+          int width = code.get(at + 6);
+          int size = code.get(at + 7);
+          int positions = code.get(at + 8);
+          rope(work, y, a, b, member * rows, elements, width, size, positions, alpha);
+        } else if (kind == COMBINE) {
+          combine(work, y, a, b, elements, code.get(at + 6), code.get(at + 7));
+        } else if (kind == COMBINE_BACKWARD) {
+          int dz = base + code.get(at + 7);
+          int k = code.get(at + 8);
+          combineBackward(work, y, a, b, e, dz, elements, k, code.get(at + 9));
+        } else if (kind == SUM_TOKENS) {
+          sumTokens(work, y, a, elements, code.get(at + 5), code.get(at + 6));
+        } else if (kind == GATHER) {
+          int width = code.get(at + 7);
+          gather(code.get(at + 5), e - base, work, y, a, elements / width, width, x0, x1, x2, x3);
+        } else if (kind == SCATTER) {
+          int width = code.get(at + 7);
+          scatter(code.get(at + 5), e - base, work, y, a, elements / width, width, x0, x1, x2, x3);
+        } else {
+          StepElements.repeat(work, y, elements, a, code.get(at + 5));
+        }
+      }
+    }
+  }
+
+  // ---- norms: sums in four parts ---------------------------------------------------------------
+
+  private static float squares(FloatArray work, int at, int width) {
+    float s0 = 0.0f;
+    float s1 = 0.0f;
+    float s2 = 0.0f;
+    float s3 = 0.0f;
+    int fours = width / 4 * 4;
+    for (int j = 0; j < fours; j += 4) {
+      float x0 = work.get(at + j);
+      float x1 = work.get(at + j + 1);
+      float x2 = work.get(at + j + 2);
+      float x3 = work.get(at + j + 3);
+      s0 += x0 * x0;
+      s1 += x1 * x1;
+      s2 += x2 * x2;
+      s3 += x3 * x3;
+    }
+    for (int j = fours; j < width; j++) {
+      float x = work.get(at + j);
+      s0 += x * x;
+    }
+    return s0 + s1 + (s2 + s3);
+  }
+
+  /** y = x·r·gain with r = 1/√(mean(x²) + ε). */
+  private static void rmsNorm(
+      FloatArray work, int y, int x, int gain, int elements, int width, float epsilon) {
+    for (int at = 0; at < elements; at += width) {
+      float r = 1.0f / TornadoMath.sqrt(squares(work, x + at, width) / width + epsilon);
+      for (int j = 0; j < width; j++) {
+        work.set(y + at + j, work.get(x + at + j) * r * work.get(gain + j));
+      }
+    }
+  }
+
+  /** dx = r·(gain·dy − x·r²·mean(gain·dy·x)), which may lie where dy does; r of each row. */
+  private static void rmsNormBackward(
+      FloatArray work,
+      int dx,
+      int dy,
+      int x,
+      int gain,
+      int inverse,
+      int rows,
+      int width,
+      float epsilon) {
+    for (int row = 0; row < rows; row++) {
+      int at = row * width;
+      float product = 0.0f;
+      float other = 0.0f;
+      int twos = width / 2 * 2;
+      for (int j = 0; j < twos; j += 2) {
+        product += work.get(gain + j) * work.get(dy + at + j) * work.get(x + at + j);
+        other += work.get(gain + j + 1) * work.get(dy + at + j + 1) * work.get(x + at + j + 1);
+      }
+      for (int j = twos; j < width; j++) {
+        product += work.get(gain + j) * work.get(dy + at + j) * work.get(x + at + j);
+      }
+      float r = 1.0f / TornadoMath.sqrt(squares(work, x + at, width) / width + epsilon);
+      float mean = r * r * ((product + other) / width);
+      for (int j = 0; j < width; j++) {
+        float g = work.get(gain + j) * work.get(dy + at + j);
+        work.set(dx + at + j, r * (g - work.get(x + at + j) * mean));
+      }
+      work.set(inverse + row, r);
+    }
+  }
+
+  /** part[j] = Σ dy·x·r over the rows. */
+  private static void gainGradient(
+      FloatArray work, int part, int dy, int x, int inverse, int rows, int width) {
+    for (int j = 0; j < width; j++) {
+      work.set(part + j, 0.0f);
+    }
+    for (int row = 0; row < rows; row++) {
+      int at = row * width;
+      float r = work.get(inverse + row);
+      for (int j = 0; j < width; j++) {
+        float more = work.get(dy + at + j) * work.get(x + at + j) * r;
+        work.set(part + j, work.get(part + j) + more);
+      }
+    }
+  }
+
+  // ---- softmax ---------------------------------------------------------------------------------
+
+  private static float largest(FloatArray work, int at, int width) {
+    float max = LOWEST;
+    for (int j = 0; j < width; j++) {
+      float x = work.get(at + j);
+      max = x > max ? x : max;
+    }
+    return max;
+  }
+
+  private static float exponentials(FloatArray work, int at, int width, float max) {
+    float sum = 0.0f;
+    for (int j = 0; j < width; j++) {
+      sum += TornadoMath.exp(work.get(at + j) - max);
+    }
+    return sum;
+  }
+
+  /** p = e^x / Σ e^x, shifted by the largest x. */
+  private static void softmax(FloatArray work, int y, int x, int elements, int width) {
+    for (int at = 0; at < elements; at += width) {
+      float max = largest(work, x + at, width);
+      float inverse = 1.0f / exponentials(work, x + at, width, max);
+      for (int j = 0; j < width; j++) {
+        work.set(y + at + j, TornadoMath.exp(work.get(x + at + j) - max) * inverse);
+      }
+    }
+  }
+
+  /** dx = p·(dy − Σ p·dy). */
+  private static void softmaxBackward(
+      FloatArray work, int dx, int dy, int p, int elements, int width) {
+    for (int at = 0; at < elements; at += width) {
+      float dot = 0.0f;
+      for (int j = 0; j < width; j++) {
+        dot += work.get(p + at + j) * work.get(dy + at + j);
+      }
+      for (int j = 0; j < width; j++) {
+        work.set(dx + at + j, work.get(p + at + j) * (work.get(dy + at + j) - dot));
+      }
+    }
+  }
+
+  /** y = ln Σ e^x, shifted by the largest x. */
+  private static void logSumExp(FloatArray work, int y, int x, int rows, int width) {
+    for (int row = 0; row < rows; row++) {
+      int at = x + row * width;
+      float max = largest(work, at, width);
+      work.set(y + row, max + TornadoMath.log(exponentials(work, at, width, max)));
+    }
+  }
+
+  // ---- routing ---------------------------------------------------------------------------------
+
+  /** The columns of the k largest, as {@link Routing#topKF32} chooses them. */
+  private static void topK(FloatArray work, int index, int x, int rows, int columns, int k) {
+    for (int row = 0; row < rows; row++) {
+      int at = x + row * columns;
+      for (int column = 0; column < columns; column++) {
+        float mine = number(work.get(at + column));
+        int rank = 0;
+        for (int e = 0; e < columns; e++) {
+          float other = number(work.get(at + e));
+          rank += other > mine ? 1 : 0;
+          rank += other == mine && e < column ? 1 : 0;
+        }
+        if (rank < k) {
+          work.set(index + row * k + rank, (float) column);
+        }
+      }
+    }
+  }
+
+  private static float number(float x) {
+    return Functions.isNumber(x) == 1 ? x : LOWEST;
+  }
+
+  /** y[n, j] = x[n, index[n, j]]. */
+  private static void takeColumns(
+      FloatArray work, int y, int x, int index, int elements, int columns, int k) {
+    for (int s = 0; s < elements; s++) {
+      int column = (int) work.get(index + s);
+      work.set(y + s, work.get(x + s / k * columns + column));
+    }
+  }
+
+  /** dx[n, e] = Σⱼ dy[n, j] where index[n, j] is e. */
+  private static void takeColumnsBackward(
+      FloatArray work, int dx, int dy, int index, int elements, int columns, int k) {
+    for (int i = 0; i < elements; i++) {
+      int first = i / columns * k;
+      float sum = 0.0f;
+      for (int j = 0; j < k; j++) {
+        int column = (int) work.get(index + first + j);
+        sum += column == i % columns ? work.get(dy + first + j) : 0.0f;
+      }
+      work.set(dx + i, sum);
+    }
+  }
+
+  // ---- tokens: the rows of their slots have been gathered --------------------------------------
+
+  /** y[n] = Σⱼ w[n, j]·z[n·k + j]. */
+  private static void combine(
+      FloatArray work, int y, int w, int z, int elements, int k, int width) {
+    for (int at = 0; at < elements; at += width) {
+      int slot = at / width * k;
+      for (int d = 0; d < width; d++) {
+        float sum = 0.0f;
+        for (int j = 0; j < k; j++) {
+          sum += work.get(w + slot + j) * work.get(z + (slot + j) * width + d);
+        }
+        work.set(y + at + d, sum);
+      }
+    }
+  }
+
+  /** y[n] = Σⱼ z[n·k + j]. */
+  private static void sumTokens(FloatArray work, int y, int z, int elements, int k, int width) {
+    for (int at = 0; at < elements; at += width) {
+      int slot = at / width * k;
+      for (int d = 0; d < width; d++) {
+        float sum = 0.0f;
+        for (int j = 0; j < k; j++) {
+          sum += work.get(z + (slot + j) * width + d);
+        }
+        work.set(y + at + d, sum);
+      }
+    }
+  }
+
+  /** dz[s] = w[s]·dy[s / k] and dw[s] = z[s]·dy[s / k]. */
+  private static void combineBackward(
+      FloatArray work, int dw, int dy, int w, int z, int dz, int slots, int k, int width) {
+    for (int s = 0; s < slots; s++) {
+      float weight = work.get(w + s);
+      int from = dy + s / k * width;
+      int at = s * width;
+      float sum = 0.0f;
+      float other = 0.0f;
+      int twos = width / 2 * 2;
+      for (int d = 0; d < twos; d += 2) {
+        sum += work.get(z + at + d) * work.get(from + d);
+        other += work.get(z + at + d + 1) * work.get(from + d + 1);
+      }
+      for (int d = twos; d < width; d++) {
+        sum += work.get(z + at + d) * work.get(from + d);
+      }
+      for (int d = 0; d < width; d++) {
+        work.set(dz + at + d, weight * work.get(from + d));
+      }
+      work.set(dw + s, sum + other);
+    }
+  }
+
+  // ---- positions -------------------------------------------------------------------------------
+
+  /** Turns queries and keys of rows [3·width] as {@link Attention#ropeF32} does. */
+  private static void rope(
+      FloatArray work,
+      int y,
+      int x,
+      int table,
+      int firstRow,
+      int elements,
+      int width,
+      int size,
+      int positions,
+      float sign) {
+    for (int at = 0; at < elements; at += 3 * width) {
+      int row = firstRow + at / (3 * width);
+      int angles = table + row % positions * size;
+      for (int j = 0; j < 2 * width; j += 2) {
+        float a = work.get(x + at + j);
+        float b = work.get(x + at + j + 1);
+        float cos = work.get(angles + j % size);
+        float sin = sign * work.get(angles + j % size + 1);
+        work.set(y + at + j, a * cos - b * sin);
+        work.set(y + at + j + 1, a * sin + b * cos);
+      }
+      for (int j = 2 * width; j < 3 * width; j++) {
+        work.set(y + at + j, work.get(x + at + j));
+      }
+    }
+  }
+
+  // ---- rows of other arrays --------------------------------------------------------------------
+
+  /** y[s] = z[index[s]]. */
+  private static void gather(
+      FloatArray z, int from, FloatArray work, int y, int index, int n, int width) {
+    for (int s = 0; s < n; s++) {
+      int slot = (int) work.get(index + s);
+      int row = from + slot * width;
+      for (int d = 0; d < width; d++) {
+        work.set(y + s * width + d, z.get(row + d));
+      }
+    }
+  }
+
+  /** z[index[s]] = x[s]. */
+  private static void scatter(
+      FloatArray work, int x, int index, FloatArray z, int to, int n, int width) {
+    for (int s = 0; s < n; s++) {
+      int slot = (int) work.get(index + s);
+      int row = to + slot * width;
+      for (int d = 0; d < width; d++) {
+        z.set(row + d, work.get(x + s * width + d));
+      }
+    }
+  }
+
+  private static void gather(
+      int array,
+      int from,
+      FloatArray work,
+      int y,
+      int index,
+      int n,
+      int width,
+      FloatArray x0,
+      FloatArray x1,
+      FloatArray x2,
+      FloatArray x3) {
+    if (array == 0) {
+      gather(x0, from, work, y, index, n, width);
+    }
+    if (array == 1) {
+      gather(x1, from, work, y, index, n, width);
+    }
+    if (array == 2) {
+      gather(x2, from, work, y, index, n, width);
+    }
+    if (array == 3) {
+      gather(x3, from, work, y, index, n, width);
+    }
+  }
+
+  private static void scatter(
+      int array,
+      int to,
+      FloatArray work,
+      int y,
+      int index,
+      int n,
+      int width,
+      FloatArray x0,
+      FloatArray x1,
+      FloatArray x2,
+      FloatArray x3) {
+    if (array == 0) {
+      scatter(work, y, index, x0, to, n, width);
+    }
+    if (array == 1) {
+      scatter(work, y, index, x1, to, n, width);
+    }
+    if (array == 2) {
+      scatter(work, y, index, x2, to, n, width);
+    }
+    if (array == 3) {
+      scatter(work, y, index, x3, to, n, width);
+    }
+  }
+}
