@@ -33,7 +33,7 @@ import picocli.CommandLine.Option;
     description = {
       "Times the training step of a new model on random tokens: forward, backward, clipping and",
       "optimizer, one by one after a warm-up. Speeds are of the median step. `muon bench ops` times",
-      "the operations by themselves."
+      "the operations by themselves, `muon bench scaling` how a step's time grows with each size."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final double NANOS_PER_SECOND = 1e9;
