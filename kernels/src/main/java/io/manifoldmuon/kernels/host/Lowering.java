@@ -45,9 +45,9 @@ final class Lowering {
       case Op.Softmax _ -> List.of(RowLaunches.softmax(in));
       case Op.SoftmaxBackward _ -> List.of(RowLaunches.softmaxBackward(in));
       case Op.LogSumExp _ -> List.of(RowLaunches.logSumExp(in.in(0), in.out(0)));
-      case Op.Embedding _ -> List.of(RoutingLaunches.embedding(in));
+      case Op.Embedding _ -> List.of(TokenLaunches.embedding(in));
       case Op.EmbeddingBackward o ->
-          RoutingLaunches.embeddingBackward(in, o.vocabulary(), products.kernels());
+          TokenLaunches.embeddingBackward(in, o.vocabulary(), products.kernels());
       case Op.Rope o -> List.of(AttentionLaunches.rope(in, o));
       case Op.CausalAttention o -> List.of(AttentionLaunches.forward(in, o, products.kernels()));
       case Op.CausalAttentionBackward o -> AttentionLaunches.backward(in, o, products.kernels());
@@ -60,10 +60,10 @@ final class Lowering {
           List.of(RoutingLaunches.takeColumnsBackward(in, o.columns()));
       case Op.Dispatch o -> RoutingLaunches.dispatch(in, o.experts(), products.kernels());
       case Op.Counts _ -> List.of(RoutingLaunches.counts(in));
-      case Op.GatherTokens o -> List.of(RoutingLaunches.gather(in, o));
-      case Op.SumTokens o -> List.of(RoutingLaunches.sum(in, o));
-      case Op.CombineTokens _ -> List.of(RoutingLaunches.combine(in));
-      case Op.CombineTokensBackward _ -> List.of(RoutingLaunches.combineBackward(in));
+      case Op.GatherTokens o -> List.of(TokenLaunches.gather(in, o));
+      case Op.SumTokens o -> List.of(TokenLaunches.sum(in, o));
+      case Op.CombineTokens _ -> List.of(TokenLaunches.combine(in));
+      case Op.CombineTokensBackward _ -> List.of(TokenLaunches.combineBackward(in));
       case Op.AdamW _ -> UpdateLaunches.adamW(in);
       case Op.Svd _ -> SingularLaunches.svd(in);
       case Op.Assign _ -> ElementwiseLaunches.copy(in.in(1), in.out(0));

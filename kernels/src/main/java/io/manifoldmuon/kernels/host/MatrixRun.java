@@ -136,21 +136,22 @@ final class MatrixRun {
   }
 
   private boolean canBeRead(Buffer b, boolean shared) {
-    return code.agrees(b, shared) && foreign.stream().noneMatch(f -> f.written && overlap(f, b));
+    return code.share().agrees(b, shared)
+        && foreign.stream().noneMatch(f -> f.written && overlap(f, b));
   }
 
   private boolean canBeReadInPlace(Buffer b) {
-    return !code.writes(b) && foreign.stream().noneMatch(f -> f.written && overlap(f, b));
+    return !code.share().writes(b) && foreign.stream().noneMatch(f -> f.written && overlap(f, b));
   }
 
   private boolean canBeWritten(Buffer b) {
-    return code.agrees(b, false)
-        && !code.shares(b)
+    return code.share().agrees(b, false)
+        && !code.share().shares(b)
         && foreign.stream().noneMatch(f -> overlap(f, b));
   }
 
   private boolean canBeWrittenInPlace(Buffer b) {
-    return !code.touches(b) && foreign.stream().noneMatch(f -> overlap(f, b));
+    return !code.share().touches(b) && foreign.stream().noneMatch(f -> overlap(f, b));
   }
 
   private static boolean overlap(Foreign f, Buffer b) {
@@ -194,9 +195,12 @@ final class MatrixRun {
     return isFreeOfLater(l)
         && l.reads().stream()
             .noneMatch(
-                b -> code.writes(b) || foreign.stream().anyMatch(f -> f.written && overlap(f, b)))
+                b ->
+                    code.share().writes(b)
+                        || foreign.stream().anyMatch(f -> f.written && overlap(f, b)))
         && l.writes().stream()
-            .noneMatch(b -> code.touches(b) || foreign.stream().anyMatch(f -> overlap(f, b)));
+            .noneMatch(
+                b -> code.share().touches(b) || foreign.stream().anyMatch(f -> overlap(f, b)));
   }
 
   /** Puts a launch off until after the run; what the run takes from now on must allow for it. */

@@ -3,6 +3,7 @@ package io.manifoldmuon.kernels.host;
 import io.manifoldmuon.kernels.device.MatrixSteps;
 import io.manifoldmuon.kernels.device.RowSteps;
 import io.manifoldmuon.kernels.host.MatrixStep.OnRows;
+import io.manifoldmuon.kernels.host.MemberShare.Part;
 import io.manifoldmuon.kernels.host.SmallStep.Operand;
 import io.manifoldmuon.linalg.Shape;
 import java.util.ArrayList;
@@ -13,32 +14,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
-/** The code of a {@link MatrixRun}, and where in a member's share its operands lie. */
+/** The code of a {@link MatrixRun}. */
 final class MatrixRunCode {
-  /** The elements of a cache line, which members do not share. */
-  private static final int LINE = 16;
-
-  /** A place that the steps touch, and where a member's elements of it lie in its share. */
-  private static final class Part {
-    final Buffer buffer;
-    final boolean shared;
-    final int place;
-    final int elements;
-    boolean written;
-
-    Part(Buffer buffer, boolean shared, int place, int elements) {
-      this.buffer = buffer;
-      this.shared = shared;
-      this.place = place;
-      this.elements = elements;
-    }
-  }
-
   /** The numbers of a step; that of an array takes its place when all arrays are known. */
   private static final class Code {
     final int[] numbers = new int[MatrixSteps.LENGTH];
@@ -65,59 +46,21 @@ final class MatrixRunCode {
   }
 
   private final int count;
-  private final List<Part> parts = new ArrayList<>();
+  private final MemberShare share;
   private final List<Part> loads = new ArrayList<>();
   private final List<Code> codes = new ArrayList<>();
   private final List<Float> factors = new ArrayList<>();
   private final List<Buffer> inPlace = new ArrayList<>();
   private final List<Buffer> scattered = new ArrayList<>();
-  private int share;
 
   MatrixRunCode(int count) {
     this.count = count;
+    this.share = new MemberShare(count);
   }
 
-  // ---- places -------------------------------------------------------------------------------
-
-  /** Whether a place is one of the parts, or apart from all of them. */
-  boolean agrees(Buffer b, boolean shared) {
-    return parts.stream()
-        .filter(p -> MatrixRun.overlap(p.buffer, b))
-        .allMatch(p -> same(p, b) && p.shared == shared && !(shared && p.written));
-  }
-
-  boolean writes(Buffer b) {
-    return parts.stream().anyMatch(p -> p.written && MatrixRun.overlap(p.buffer, b));
-  }
-
-  boolean shares(Buffer b) {
-    return parts.stream().anyMatch(p -> p.shared && MatrixRun.overlap(p.buffer, b));
-  }
-
-  boolean touches(Buffer b) {
-    return parts.stream().anyMatch(p -> MatrixRun.overlap(p.buffer, b));
-  }
-
-  private static boolean same(Part p, Buffer b) {
-    return p.buffer.startsWhere(b) && p.buffer.size() == b.size();
-  }
-
-  private Part part(Buffer b, boolean shared) {
-    for (Part p : parts) {
-      if (same(p, b)) {
-        return p;
-      }
-    }
-    int elements = shared ? b.size() : b.size() / count;
-    Part p = new Part(b, shared, reserve(elements), elements);
-    parts.add(p);
-    return p;
-  }
-
-  private int reserve(int elements) {
-    int place = share;
-    share += (elements + LINE - 1) / LINE * LINE;
-    return place;
+  /** Where the operands lie. */
+  MemberShare share() {
+    return share;
   }
 
   /**
@@ -136,11 +79,11 @@ final class MatrixRunCode {
     Set<TornadoNativeArray> all = identities();
     all.addAll(there);
     loads.forEach(p -> all.add(p.buffer.array()));
-    parts.stream()
+    share.parts().stream()
         .filter(p -> p.written && needed.test(p.buffer))
         .forEach(p -> all.add(p.buffer.array()));
     own(step, split)
-        .filter(b -> parts.stream().noneMatch(p -> same(p, b)))
+        .filter(b -> share.parts().stream().noneMatch(p -> p.is(b)))
         .forEach(b -> all.add(b.array()));
     results(step).forEach(b -> all.add(b.array()));
     long integers = all.stream().filter(IntArray.class::isInstance).count();
@@ -253,7 +196,7 @@ final class MatrixRunCode {
     int width = 0;
     if (rows.scattered() != null) {
       width = rows.scattered().shape().dim(-1);
-      sent = reserve(index.elements * width);
+      sent = share.reserve(index.elements * width);
       places.add(sent);
     }
     Part y = written(step.y());
@@ -279,7 +222,7 @@ final class MatrixRunCode {
 
   private int gather(Buffer z, Part index) {
     int width = z.shape().dim(-1);
-    int place = reserve(index.elements * width);
+    int place = share.reserve(index.elements * width);
     add(
         new Code(RowSteps.GATHER, 0, place, index.elements * width)
             .add(index.place)
@@ -290,7 +233,7 @@ final class MatrixRunCode {
   }
 
   private Part loaded(Buffer b, boolean shared) {
-    Part p = part(b, shared);
+    Part p = share.part(b, shared);
     if (!p.written && !loads.contains(p)) {
       loads.add(p);
       transfer(MatrixSteps.LOAD, p);
@@ -299,7 +242,7 @@ final class MatrixRunCode {
   }
 
   private Part written(Buffer b) {
-    Part p = part(b, false);
+    Part p = share.part(b, false);
     p.written = true;
     return p;
   }
@@ -330,7 +273,8 @@ final class MatrixRunCode {
    */
   Launch launch(
       boolean onRows, int steps, double flops, Predicate<Buffer> needed, ProgramMemory memory) {
-    List<Part> stores = parts.stream().filter(p -> p.written && needed.test(p.buffer)).toList();
+    List<Part> stores =
+        share.parts().stream().filter(p -> p.written && needed.test(p.buffer)).toList();
     stores.forEach(p -> transfer(MatrixSteps.STORE, p));
     List<FloatArray> reals = new ArrayList<>();
     List<IntArray> integers = new ArrayList<>();
@@ -346,7 +290,7 @@ final class MatrixRunCode {
     memory.addCodes(List.of(code, numbers));
     List<TornadoNativeArray> used = new ArrayList<>(reals);
     used.addAll(integers);
-    FloatArray work = memory.work(count * share);
+    FloatArray work = memory.work(count * share.elements());
     for (int i = reals.size(); i < MatrixSteps.ARRAYS; i++) {
       reals.add(memory.spare(i));
     }
@@ -364,8 +308,8 @@ final class MatrixRunCode {
         Grid.covering(count, 1),
         flops,
         onRows
-            ? onRows(code, numbers, work, reals, integers)
-            : onMatrices(code, numbers, work, reals));
+            ? StepTasks.onRows(code, numbers, work, reals, integers)
+            : StepTasks.onMatrices(code, numbers, work, reals));
   }
 
   private static void addOnce(Buffer b, List<FloatArray> reals, List<IntArray> integers) {
@@ -393,56 +337,6 @@ final class MatrixRunCode {
     return writes;
   }
 
-  private static Launch.Task onMatrices(
-      IntArray code, FloatArray numbers, FloatArray work, List<FloatArray> x) {
-    return (g, id) ->
-        g.task(
-            id,
-            MatrixSteps::matrixStepsVectorF32,
-            new KernelContext(),
-            code,
-            numbers,
-            work,
-            x.get(0),
-            x.get(1),
-            x.get(2),
-            x.get(3),
-            x.get(4),
-            x.get(5),
-            x.get(6),
-            x.get(7),
-            x.get(8),
-            x.get(9),
-            x.get(10),
-            x.get(11));
-  }
-
-  private static Launch.Task onRows(
-      IntArray code, FloatArray numbers, FloatArray work, List<FloatArray> x, List<IntArray> i) {
-    return (g, id) ->
-        g.task(
-            id,
-            RowSteps::rowStepsVectorF32,
-            new KernelContext(),
-            code,
-            numbers,
-            work,
-            x.get(0),
-            x.get(1),
-            x.get(2),
-            x.get(3),
-            x.get(4),
-            x.get(5),
-            x.get(6),
-            x.get(7),
-            x.get(8),
-            x.get(9),
-            x.get(10),
-            x.get(11),
-            i.get(0),
-            i.get(1));
-  }
-
   private static boolean isIn(List<Buffer> all, Buffer b) {
     return all.stream().anyMatch(o -> o.startsWhere(b));
   }
@@ -465,7 +359,7 @@ final class MatrixRunCode {
   private IntArray code(List<FloatArray> reals, List<IntArray> integers) {
     IntArray all = new IntArray(MatrixSteps.HEADER + MatrixSteps.LENGTH * codes.size());
     all.set(0, codes.size());
-    all.set(1, share);
+    all.set(1, share.elements());
     all.set(2, count);
     for (int s = 0; s < codes.size(); s++) {
       Code code = codes.get(s);

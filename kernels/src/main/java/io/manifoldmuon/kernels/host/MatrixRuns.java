@@ -133,17 +133,22 @@ final class MatrixRuns {
       counts.add(blocks(rows));
       counts.add(rows);
     }
-    counts.removeIf(count -> count < units || (count < 4 * units && count % units != 0));
+    counts.removeIf(count -> !keepsBusy(count));
     return counts;
   }
 
   /** Blocks of as many rows as are summed in one piece, or of the next fewer that divide them. */
-  private static int blocks(int rows) {
+  private int blocks(int rows) {
     int length = Math.min(rows, Pieces.ofColumns(rows).length());
-    while (rows % length != 0) {
+    while (length > 1 && (rows % length != 0 || !keepsBusy(rows / length))) {
       length--;
     }
     return rows / length;
+  }
+
+  /** Whether so many members leave no unit of the device idle for long. */
+  private boolean keepsBusy(int count) {
+    return count >= 4 * units || (count >= units && count % units == 0);
   }
 
   private void end(int index) {
