@@ -27,6 +27,7 @@ public final class Builtins {
           "cautious-normuon",
           "polar",
           "ngpt",
+          "gated-ngpt",
           "geodesic",
           "projection-frequency");
 
