@@ -109,6 +109,15 @@ def peer_command(arguments, preset):
 
 def run(command, timeout):
     """Runs a command in the repository's root; returns its last JSON object with tokens_per_s."""
+    output, errors = execute(command, timeout)
+    result = last_json(output)
+    if result is None:
+        raise failure(command, "no line of JSON with tokens_per_s", errors or output)
+    return result
+
+
+def execute(command, timeout):
+    """Runs a command in the repository's root; returns what it wrote to its two streams."""
     try:
         done = subprocess.run(
             command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -116,14 +125,13 @@ def run(command, timeout):
         )
     except subprocess.TimeoutExpired as error:
         raise ProgramFailed(f"{shlex.join(command)}: no end after {timeout} s") from error
-    result = last_json(done.stdout)
-    if done.returncode != 0 or result is None:
-        fault = f"exit status {done.returncode}"
-        if done.returncode == 0:
-            fault = "no line of JSON with tokens_per_s"
-        tail = (done.stderr or done.stdout)[-2000:]
-        raise ProgramFailed(f"{shlex.join(command)}: {fault}\n{tail}")
-    return result
+    if done.returncode != 0:
+        raise failure(command, f"exit status {done.returncode}", done.stderr or done.stdout)
+    return done.stdout, done.stderr
+
+
+def failure(command, fault, output):
+    return ProgramFailed(f"{shlex.join(command)}: {fault}\n{output[-2000:]}")
 
 
 def last_json(text):

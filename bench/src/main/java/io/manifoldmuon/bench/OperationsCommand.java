@@ -1,12 +1,9 @@
 package io.manifoldmuon.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineOptions;
 import io.manifoldmuon.linalg.engine.Engines;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -103,7 +100,7 @@ final class OperationsCommand implements Callable<Integer> {
     facts.lines().forEach(err::println);
     List<Measurement> all = measure(chosen);
     if (file != null) {
-      write(facts, all);
+      JsonText.write(file, "bench ops", facts, all.stream().map(Measurement::fields).toList());
     }
     return 0;
   }
@@ -178,7 +175,7 @@ final class OperationsCommand implements Callable<Integer> {
 
   private void row(Measurement m, Measurement product, Measurement copy) {
     if (json) {
-      out.println(json(m.fields()));
+      out.println(JsonText.line(m.fields()));
       return;
     }
     boolean products = m.workload().flops() > 0;
@@ -193,25 +190,6 @@ final class OperationsCommand implements Callable<Integer> {
             products ? text("%.0f", 100 * m.gflops() / product.gflops()) : "-",
             m.gigabytes(),
             100 * m.gigabytes() / copy.gigabytes()));
-  }
-
-  private void write(Facts facts, List<Measurement> all) {
-    Map<String, Object> document = new LinkedHashMap<>();
-    document.put("environment", facts.fields());
-    document.put("results", all.stream().map(Measurement::fields).toList());
-    try {
-      Files.writeString(file, json(document) + System.lineSeparator());
-    } catch (IOException e) {
-      throw new BenchException("bench ops: cannot write " + file + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static String json(Map<String, ?> fields) {
-    try {
-      return new ObjectMapper().writeValueAsString(fields);
-    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-      throw new java.io.UncheckedIOException(e);
-    }
   }
 
   private static String text(String format, Object... values) {

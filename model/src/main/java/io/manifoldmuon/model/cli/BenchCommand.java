@@ -12,6 +12,7 @@ import io.manifoldmuon.model.train.EngineOpening;
 import io.manifoldmuon.model.train.MemoryNeed;
 import io.manifoldmuon.model.train.Optimizers;
 import io.manifoldmuon.model.train.RandomBatches;
+import io.manifoldmuon.model.train.StepCount;
 import io.manifoldmuon.model.train.TrainStep;
 import io.manifoldmuon.optim.Optimizer;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Option;
     description = {
       "Times the training step of a new model on random tokens: forward, backward, clipping and",
       "optimizer, one by one after a warm-up. Speeds are of the median step. `muon bench ops` times",
-      "the operations by themselves."
+      "the operations by themselves, `muon bench scaling` how a step's time grows with each size."
     })
 final class BenchCommand implements Callable<Integer> {
   private static final double NANOS_PER_SECOND = 1e9;
@@ -82,6 +83,14 @@ final class BenchCommand implements Callable<Integer> {
       })
   private boolean profile;
 
+  @Option(
+      names = "--count",
+      description = {
+        "Count what a step takes instead, from its graphs alone: parameters, operations, memory. It",
+        "needs none of that memory itself."
+      })
+  private boolean count;
+
   @Option(names = "--json", description = "Print lines of JSON only.")
   private boolean json;
 
@@ -93,6 +102,10 @@ final class BenchCommand implements Callable<Integer> {
   public Integer call() {
     Numbers.atLeast("--steps", steps, 1);
     Numbers.atLeast("--warmup", warmup, 0);
+    if (count) {
+      print(counted(builder().build()));
+      return Main.DONE;
+    }
     if (solvers) {
       new SolverTable(terminal, json)
           .print(this::builder, warmup != null ? warmup : 2, steps != null ? steps : 4);
@@ -190,11 +203,43 @@ final class BenchCommand implements Callable<Integer> {
     fields.put("optimizer_ms", millis(results, TrainStep.Result::optimizerNanos));
     fields.put("first_loss", results.getFirst().loss());
     fields.put("last_loss", results.getLast().loss());
+    print(fields);
+  }
+
+  private void print(Map<String, Object> fields) {
     if (json) {
       terminal.line(Json.line(fields));
     } else {
-      fields.forEach((name, value) -> terminal.line(Texts.format("%-16s %s", name, value)));
+      fields.forEach((name, value) -> terminal.line(Texts.format("%-17s %s", name, value)));
     }
+  }
+
+  private static Map<String, Object> counted(RunConfig config) {
+    int vocabulary = Tokenizers.named(config.data().tokenizer()).vocabSize();
+    StepCount count = StepCount.of(config, vocabulary);
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("preset", config.model().preset().toString());
+    fields.put("optimizer", config.optimizer().type().toString());
+    fields.put("vocabulary", vocabulary);
+    fields.put("batch", config.train().batchSize());
+    fields.put("grad_accumulation", config.train().gradAccumulation());
+    fields.put("context", config.model().context());
+    fields.put("tokens", count.tokens());
+    fields.put("parameters", count.size().parameters());
+    fields.put("active_parameters", count.size().activeParameters());
+    fields.put("forward_gflop", rounded(count.forward() / 1e9));
+    fields.put("backward_gflop", rounded(count.backward() / 1e9));
+    fields.put("optimizer_gflop", rounded(count.optimizer() / 1e9));
+    fields.put("weights_mib", mebibytes(count.weightBytes()));
+    fields.put("gradients_mib", mebibytes(count.gradientBytes()));
+    fields.put("optimizer_mib", mebibytes(count.optimizerBytes()));
+    fields.put("passes_mib", mebibytes(count.passesBytes()));
+    fields.put("update_mib", mebibytes(count.updateBytes()));
+    return fields;
+  }
+
+  private static double mebibytes(long bytes) {
+    return rounded(bytes / (double) (1 << 20));
   }
 
   private static double millis(

@@ -53,7 +53,7 @@ public record MemoryNeed(long state, long activations, long heap) {
   }
 
   /** The elements of a graph's values, where each takes the place of those that are done with. */
-  private static long transients(Graph graph) {
+  static long transients(Graph graph) {
     var options = new StoragePlan.Options(_ -> new int[0][], _ -> List.of(), false);
     StoragePlan plan = new StoragePlan(graph, options);
     long inputs =

@@ -225,6 +225,18 @@ class MainTest {
   }
 
   @Test
+  void benchCountsAStepThatFitsNowhere() {
+    JsonNode count = json(muon("bench", "--preset=large", "--batch=4", "--count", "--json"));
+    assertThat(count.get("tokens").asInt()).isEqualTo(4096);
+    assertThat(count.get("parameters").asLong()).isGreaterThan(1_600_000_000L);
+    assertThat(count.get("active_parameters").asLong()).isLessThan(260_000_000L);
+    double forward = count.get("forward_gflop").asDouble();
+    assertThat(forward).isPositive().isLessThan(count.get("backward_gflop").asDouble());
+    assertThat(count.get("update_mib").asDouble()).isZero();
+    assertThat(muon("bench", "--count").out()).contains("optimizer_gflop");
+  }
+
+  @Test
   void devicesListsEngines() {
     JsonNode list = json(muon("devices", "--json"));
     assertThat(list.get("engines").findValuesAsText("name")).contains("reference");
