@@ -7,6 +7,7 @@ import io.manifoldmuon.model.data.Tokenizers;
 import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.train.Optimizers;
 import io.manifoldmuon.model.train.RandomBatches;
+import io.manifoldmuon.model.train.StepCount;
 import io.manifoldmuon.model.train.TrainStep;
 import io.manifoldmuon.optim.Optimizer;
 
@@ -18,7 +19,8 @@ final class StepWorkload {
     RunConfig config = new ConfigBuilder().option("preset", "model.preset", preset).build();
     int vocabulary = Tokenizers.named(config.data().tokenizer()).vocabSize();
     var model = LanguageModel.of(config.model(), vocabulary);
-    double flops = model.size().flopsPerToken() * config.tokensPerStep();
+    StepCount count = StepCount.of(config, vocabulary);
+    double flops = count.forward() + count.backward() + count.optimizer();
     double bytes = 3 * 4.0 * model.size().parameters(); // weights and gradients, at the very least
     return new Workload(
         "train/" + preset, flops, bytes, engine -> open(engine, config, model, vocabulary));
