@@ -116,15 +116,17 @@ public final class TiledProducts {
       }
       c.localBarrier();
     }
-    // on the diagonal (r, q) and (q, r) are sums of the same products in the same order
-    int mirror = (form & TRIANGLE) != 0 && column < row ? n : 0;
+    // of a triangle what is below the diagonal is copied to above it, in the tiles on it as well:
+    // AB and its transpose BA differ by rounding
+    int triangle = form & TRIANGLE;
     int bottom = Math.min(m, terms * TILE + row);
     for (int i = 0; i < 4; i++) {
       int r = row + 4 * z + i;
+      int end = triangle != 0 ? Math.min(n, r + 1) : n;
       if (r < bottom) {
         for (int j = 0; j < 4; j++) {
           int q = column + x + SIDE * j;
-          if (q < n) {
+          if (q < end) {
             float sum = alpha * sums[4 * i + j];
             if (beta != 0.0f) {
               sum += beta * e.get(et + r * n + q);
@@ -137,6 +139,7 @@ public final class TiledProducts {
     }
     for (int i = 0; i < 4; i++) {
       int r = row + 4 * z + i;
+      int mirror = triangle != 0 ? Math.min(n, r) : 0;
       if (r < bottom) {
         for (int j = 0; j < 4; j++) {
           int q = column + x + SIDE * j;

@@ -25,13 +25,13 @@ abstract class RowRunsContract {
   private static final int K = 2;
 
   /** Sums of up to 768 terms, of order 1, through some ten ops: 768 · 2⁻²⁴ · 10. */
-  private static final double TOLERANCE = 768 * 6e-8 * 10;
+  static final double TOLERANCE = 768 * 6e-8 * 10;
 
   /** An engine with the vector kernels. */
   abstract Engine open();
 
   /** A layer of the model and its gradients. */
-  private static Graph layer(int batch, int positions, int width, int heads) {
+  static Graph layer(int batch, int positions, int width, int heads) {
     int rows = batch * positions;
     GraphBuilder g = new GraphBuilder();
     Map<String, Value> w = new LinkedHashMap<>();
