@@ -28,6 +28,8 @@ def parse_arguments():
     parser.add_argument("--vocab", type=int, default=256)
     parser.add_argument("--data", help="text file read as bytes; without it, random tokens")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="cpu", help="where the step runs, e.g. cuda (cpu)")
+    parser.add_argument("--compile", action="store_true", help="the model through torch.compile")
     parser.add_argument(
         "--plain", action="store_true", help="leave OMP_WAIT_POLICY as it is, instead of passive"
     )
@@ -61,18 +63,21 @@ def measure(arguments):
     config = dataclasses.replace(config, context=context)
     batch = arguments.batch or DEFAULT_BATCH[arguments.preset]
     steps = arguments.steps or DEFAULT_STEPS[arguments.preset]
-    tokens = load_tokens(torch, arguments)
+    device = torch.device(arguments.device)
+    tokens = load_tokens(torch, arguments).to(device)
     if len(tokens) <= config.context:
         raise ValueError(f"{len(tokens)} tokens of data, more than {config.context} wanted")
     parameters = moe_torch.initial_parameters(config, arguments.seed)
-    model = eager_moe.from_parameters(config, parameters)
+    model = eager_moe.from_parameters(config, parameters).to(device)
     optimizer = eager_moe.adamw(model, learning_rate=1e-3)
+    if arguments.compile:
+        model = torch.compile(model)
     generator = torch.Generator().manual_seed(arguments.seed)
     seconds, losses = [], []
     for _ in range(arguments.warmup + steps):
         begin = time.perf_counter()
         starts = torch.randint(len(tokens) - config.context, (batch, 1), generator=generator)
-        rows = tokens[starts + torch.arange(config.context + 1)]
+        rows = tokens[(starts + torch.arange(config.context + 1)).to(device)]
         loss = eager_moe.train_step(model, optimizer, rows[:, :-1], rows[:, 1:])
         losses.append(loss.item())
         seconds.append(time.perf_counter() - begin)
@@ -107,7 +112,8 @@ def summary(torch, arguments, config, batch, seconds, losses):
     tokens = batch * config.context
     rates = sorted(tokens / s for s in seconds)
     return {
-        "program": "pytorch-eager",
+        "program": "pytorch-compiled" if arguments.compile else "pytorch-eager",
+        "device": device_name(torch, arguments.device),
         "preset": arguments.preset,
         "batch": batch,
         "context": config.context,
@@ -123,6 +129,10 @@ def summary(torch, arguments, config, batch, seconds, losses):
         "torch": torch.__version__,
         "blas": loaded_blas(torch),
     }
+
+
+def device_name(torch, device):
+    return torch.cuda.get_device_name(device) if device.startswith("cuda") else device
 
 
 def loaded_blas(torch):

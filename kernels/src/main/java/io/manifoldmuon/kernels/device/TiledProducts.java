@@ -5,22 +5,27 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Matrix products for GPUs: a group of {@value #SIDE} × {@value #SIDE} work-items makes {@value
- * #TILE} rows and columns of one result, each work-item 4 × 4 of them in registers; {@value #DEPTH}
- * terms of all sums at a time are in local memory. Edges are filled with zeros.
+ * Matrix products for GPUs: a group of s × s work-items makes 8s rows and columns of one result,
+ * each work-item 8 × 8 of them in registers. The next {@value #DEPTH} terms are on their way from
+ * global memory while those before are added: local memory holds two of them in turn. Edges are
+ * filled with zeros. {@code side} is s: large groups read less of global memory for each sum, small
+ * ones are more.
  *
- * <p>Work-item (x, y) has the rows 4y … 4y + 3 and the columns x, x + 16, x + 32, x + 48:
- * neighbours write neighbouring elements. Local arrays are not given to methods, which TornadoVM
- * 5.2 gets wrong; that makes the kernels long.
+ * <p>Work-item (x, y) has the rows 4y … 4y + 3 of the upper and of the lower half of the group's,
+ * and the columns 4x … 4x + 3 of the left and of the right half. Local arrays are not given to
+ * methods, which TornadoVM 5.2 gets wrong; that makes the kernel long.
  */
 public final class TiledProducts {
-  /** The work-items of a group in each of two dimensions. */
-  public static final int SIDE = 16;
+  /** The side of a large group. */
+  public static final int LARGE = 16;
 
-  /** The rows and columns of a group. */
-  public static final int TILE = 64;
+  /** The side of a small group. */
+  public static final int SMALL = 8;
 
-  /** The terms of a sum in local memory. */
+  /** The rows, and the columns, of a work-item. */
+  public static final int BLOCK = 8;
+
+  /** The terms of a sum that are added between two barriers. */
   public static final int DEPTH = 16;
 
   /** A bit of {@code form}: A is given as [k, m]. */
@@ -35,99 +40,170 @@ public final class TiledProducts {
   /** A bit of {@code form}: the rows of an expert are the terms of the sums. */
   public static final int OUTER = VectorProducts.OUTER;
 
-  private static final int ITEMS = SIDE * SIDE;
-
-  /** A row of local memory; one more than a tile, so that a column of it is in all banks. */
-  private static final int ROW = TILE + 1;
+  /** A bit of {@code form}: the rows of A belong to experts, each with a matrix B of its own. */
+  public static final int GROUPED = 16;
 
   private TiledProducts() {}
 
   /**
-   * Y = α·op(A)·op(B) + β·E + δ·I of each of a stack; E is not read where β is 0. Group x makes
-   * columns, group y rows, group z is the member.
+   * Y = α·op(A)·op(B) + β·E + δ·I of each of a stack; E is not read where β is 0. With {@link
+   * #GROUPED} y[r] = a[r]·op(B[e]) for the rows r of each expert e, with {@link #OUTER} Y[e] = AᵀB
+   * over these rows; {@code offsets} holds where the rows of each expert begin, and where the last
+   * end. Group x makes columns, group y rows, group z is the member of the stack.
    *
-   * @param form {@link #TRANSPOSE_A}, {@link #TRANSPOSE_B} and {@link #TRIANGLE}
+   * @param numbers where A, B, E, Y and the offsets begin, then m, k, n and the experts; with
+   *     {@link #OUTER} m is the columns of A, and k is not used
+   * @param form {@link #TRANSPOSE_A}, {@link #TRANSPOSE_B}, {@link #TRIANGLE}, {@link #GROUPED},
+   *     {@link #OUTER}
+   * @param side the side of the groups
    */
   public static void productTiledF32(
       KernelContext c,
+      IntArray numbers,
       FloatArray a,
-      int ao,
       FloatArray b,
-      int bo,
       FloatArray e,
-      int eo,
       FloatArray y,
-      int yo,
-      int m,
-      int k,
-      int n,
+      IntArray offsets,
       int form,
+      int side,
       float alpha,
       float beta,
       float delta) {
-    float[] left = c.allocateFloatLocalArray(DEPTH * ROW);
-    float[] right = c.allocateFloatLocalArray(DEPTH * ROW);
-    float[] sums = new float[16];
+    int tile = BLOCK * side;
+    int half = tile / 2;
+    int items = side * side;
+    int fetches = tile * DEPTH / items;
+    // four more than a tile, for fewer conflicts of the banks
+    int line = tile + 4;
+    int stage = DEPTH * line;
+    float[] left = c.allocateFloatLocalArray(2 * DEPTH * (BLOCK * side + 4));
+    float[] right = c.allocateFloatLocalArray(2 * DEPTH * (BLOCK * side + 4));
+    float[] sums = new float[BLOCK * BLOCK];
+    float[] nextLeft = new float[BLOCK * DEPTH / side];
+    float[] nextRight = new float[BLOCK * DEPTH / side];
     int x = c.localIdx;
     int z = c.localIdy;
-    int item = z * SIDE + x;
-    int column = TILE * c.groupIdx;
-    int row = TILE * c.groupIdy;
-    int at = ao + c.groupIdz * m * k;
-    int bt = bo + c.groupIdz * k * n;
-    int et = eo + c.groupIdz * m * n;
-    int yt = yo + c.groupIdz * m * n;
-    for (int i = 0; i < 16; i++) {
+    int item = z * side + x;
+    int oo = numbers.get(4);
+    int m = numbers.get(5);
+    int k = numbers.get(6);
+    int n = numbers.get(7);
+    int column = tile * c.groupIdx;
+    int row = tile * c.groupIdy;
+    int stack = c.groupIdz;
+    int outer = form & OUTER;
+    int first = 0;
+    int end = m;
+    if ((form & GROUPED) != 0) {
+      // the tiles of each expert that ends before are passed over
+      int experts = numbers.get(8);
+      end = offsets.get(oo + 1);
+      while (row >= end && stack < experts - 1) {
+        int tiles = (end - first + tile - 1) / tile;
+        row = end + row - first - tiles * tile;
+        stack++;
+        first = end;
+        end = offsets.get(oo + stack + 1);
+      }
+    }
+    if (outer != 0) {
+      first = offsets.get(oo + stack);
+      k = offsets.get(oo + stack + 1) - first;
+    }
+    // where the matrices of this group begin
+    int member = (form & GROUPED) != 0 ? 0 : stack;
+    int at = numbers.get(0) + (outer != 0 ? first * m : member * m * k);
+    int bt = numbers.get(1) + (outer != 0 ? first * n : stack * k * n);
+    int et = numbers.get(2) + member * m * n;
+    int yt = numbers.get(3) + member * m * n;
+    // the first element of each operand that this work-item fetches, and the steps to the others
+    int ta = form & (TRANSPOSE_A | OUTER);
+    int tb = form & TRANSPOSE_B;
+    int ar = ta != 0 ? item % tile : item / DEPTH;
+    int aq = ta != 0 ? item / tile : item % DEPTH;
+    int ars = ta != 0 ? 0 : items / DEPTH;
+    int aqs = ta != 0 ? items / tile : 0;
+    int arow = ta != 0 ? 1 : k;
+    int aterm = ta != 0 ? m : 1;
+    int br = tb != 0 ? item / DEPTH : item % tile;
+    int bq = tb != 0 ? item % DEPTH : item / tile;
+    int brs = tb != 0 ? items / DEPTH : 0;
+    int bqs = tb != 0 ? 0 : items / tile;
+    int bcolumn = tb != 0 ? k : 1;
+    int bterm = tb != 0 ? 1 : n;
+    at = at + (row + ar) * arow + aq * aterm;
+    bt = bt + (column + br) * bcolumn + bq * bterm;
+    for (int i = 0; i < BLOCK * BLOCK; i++) {
       sums[i] = 0.0f;
     }
-    // of a triangle, groups above the diagonal have nothing to do: all their work-items see no
-    // terms
-    int terms = (form & TRIANGLE) != 0 && column > row ? 0 : k;
-    for (int p = 0; p < terms; p += DEPTH) {
-      for (int i = item; i < DEPTH * TILE; i += ITEMS) {
-        int r = (form & TRANSPOSE_A) != 0 ? i % TILE : i / DEPTH;
-        int q = (form & TRANSPOSE_A) != 0 ? i / TILE : i % DEPTH;
+    // of a triangle, groups above the diagonal have nothing to do; groups beyond the last tile of
+    // the last expert neither
+    int triangle = form & TRIANGLE;
+    int bottom = triangle != 0 && column > row ? 0 : end;
+    int rounds = row < bottom ? (k + DEPTH - 1) / DEPTH + 1 : 0;
+    // round r fetches the terms from 16r and adds those before
+    for (int round = 0; round < rounds; round++) {
+      int p = round * DEPTH;
+      for (int i = 0; i < fetches; i++) {
         float v = 0.0f;
-        if (row + r < m && p + q < k) {
-          int place = (form & TRANSPOSE_A) != 0 ? (p + q) * m + row + r : (row + r) * k + p + q;
-          v = a.get(at + place);
+        if (row + ar + i * ars < end && p + aq + i * aqs < k) {
+          v = a.get(at + p * aterm + i * (ars * arow + aqs * aterm));
         }
-        left[q * ROW + r] = v;
+        nextLeft[i] = v;
       }
-      for (int i = item; i < DEPTH * TILE; i += ITEMS) {
-        int r = (form & TRANSPOSE_B) != 0 ? i / DEPTH : i % TILE;
-        int q = (form & TRANSPOSE_B) != 0 ? i % DEPTH : i / TILE;
+      for (int i = 0; i < fetches; i++) {
         float v = 0.0f;
-        if (column + r < n && p + q < k) {
-          int place =
-              (form & TRANSPOSE_B) != 0 ? (column + r) * k + p + q : (p + q) * n + column + r;
-          v = b.get(bt + place);
+        if (column + br + i * brs < n && p + bq + i * bqs < k) {
+          v = b.get(bt + p * bterm + i * (brs * bcolumn + bqs * bterm));
         }
-        right[q * ROW + r] = v;
+        nextRight[i] = v;
       }
-      c.localBarrier();
-      for (int q = 0; q < DEPTH; q++) {
-        for (int i = 0; i < 4; i++) {
-          float v = left[q * ROW + 4 * z + i];
-          for (int j = 0; j < 4; j++) {
-            sums[4 * i + j] = sums[4 * i + j] + v * right[q * ROW + x + SIDE * j];
+      int fetched = (round & 1) * stage;
+      if (round > 0) {
+        int added = stage - fetched;
+        for (int q = 0; q < DEPTH; q++) {
+          int l = added + q * line + 4 * z;
+          int r = added + q * line + 4 * x;
+          float b0 = right[r];
+          float b1 = right[r + 1];
+          float b2 = right[r + 2];
+          float b3 = right[r + 3];
+          float b4 = right[r + half];
+          float b5 = right[r + half + 1];
+          float b6 = right[r + half + 2];
+          float b7 = right[r + half + 3];
+          for (int i = 0; i < 8; i++) {
+            float v = left[l + (i & 3) + (i >> 2) * half];
+            sums[8 * i] = sums[8 * i] + v * b0;
+            sums[8 * i + 1] = sums[8 * i + 1] + v * b1;
+            sums[8 * i + 2] = sums[8 * i + 2] + v * b2;
+            sums[8 * i + 3] = sums[8 * i + 3] + v * b3;
+            sums[8 * i + 4] = sums[8 * i + 4] + v * b4;
+            sums[8 * i + 5] = sums[8 * i + 5] + v * b5;
+            sums[8 * i + 6] = sums[8 * i + 6] + v * b6;
+            sums[8 * i + 7] = sums[8 * i + 7] + v * b7;
           }
         }
+      }
+      for (int i = 0; i < fetches; i++) {
+        left[fetched + (aq + i * aqs) * line + ar + i * ars] = nextLeft[i];
+      }
+      for (int i = 0; i < fetches; i++) {
+        right[fetched + (bq + i * bqs) * line + br + i * brs] = nextRight[i];
       }
       c.localBarrier();
     }
     // of a triangle what is below the diagonal is copied to above it, in the tiles on it as well:
     // AB and its transpose BA differ by rounding
-    int triangle = form & TRIANGLE;
-    int bottom = Math.min(m, terms * TILE + row);
-    for (int i = 0; i < 4; i++) {
-      int r = row + 4 * z + i;
-      int end = triangle != 0 ? Math.min(n, r + 1) : n;
+    for (int i = 0; i < 8; i++) {
+      int r = row + 4 * z + (i & 3) + (i >> 2) * half;
+      int stop = triangle != 0 ? Math.min(n, r + 1) : n;
       if (r < bottom) {
-        for (int j = 0; j < 4; j++) {
-          int q = column + x + SIDE * j;
-          if (q < end) {
-            float sum = alpha * sums[4 * i + j];
+        for (int j = 0; j < 8; j++) {
+          int q = column + 4 * x + (j & 3) + (j >> 2) * half;
+          if (q < stop) {
+            float sum = alpha * sums[8 * i + j];
             if (beta != 0.0f) {
               sum += beta * e.get(et + r * n + q);
             }
@@ -137,118 +213,20 @@ public final class TiledProducts {
         }
       }
     }
-    for (int i = 0; i < 4; i++) {
-      int r = row + 4 * z + i;
-      int mirror = triangle != 0 ? Math.min(n, r) : 0;
-      if (r < bottom) {
-        for (int j = 0; j < 4; j++) {
-          int q = column + x + SIDE * j;
-          if (q < mirror) {
-            float sum = alpha * sums[4 * i + j];
-            if (beta != 0.0f) {
-              sum += beta * e.get(et + q * n + r);
+    if (triangle != 0) {
+      for (int i = 0; i < 8; i++) {
+        int r = row + 4 * z + (i & 3) + (i >> 2) * half;
+        if (r < bottom) {
+          for (int j = 0; j < 8; j++) {
+            int q = column + 4 * x + (j & 3) + (j >> 2) * half;
+            if (q < r) {
+              float sum = alpha * sums[8 * i + j];
+              if (beta != 0.0f) {
+                sum += beta * e.get(et + q * n + r);
+              }
+              y.set(yt + q * n + r, sum);
             }
-            y.set(yt + q * n + r, sum);
           }
-        }
-      }
-    }
-  }
-
-  /**
-   * Products over the row ranges of experts, which {@code offsets} holds, as {@link
-   * VectorProducts#groupedVectorF32} with spans of {@value #TILE} rows.
-   *
-   * @param inner k, or m with {@link #OUTER}
-   */
-  public static void groupedTiledF32(
-      KernelContext c,
-      FloatArray a,
-      int ao,
-      FloatArray b,
-      int bo,
-      IntArray offsets,
-      int oo,
-      FloatArray y,
-      int yo,
-      int inner,
-      int n,
-      int experts,
-      int form) {
-    float[] left = c.allocateFloatLocalArray(DEPTH * ROW);
-    float[] right = c.allocateFloatLocalArray(DEPTH * ROW);
-    float[] sums = new float[16];
-    int outer = form & OUTER;
-    int x = c.localIdx;
-    int z = c.localIdy;
-    int item = z * SIDE + x;
-    int column = TILE * c.groupIdx;
-    int row = TILE * c.groupIdy;
-    int expert = 0;
-    int start = 0;
-    int stop = offsets.get(oo + 1);
-    if (outer != 0) {
-      expert = c.groupIdz;
-      start = offsets.get(oo + expert);
-      stop = offsets.get(oo + expert + 1);
-    } else {
-      // the tiles of each expert that ends before are passed over
-      while (row >= stop && expert < experts - 1) {
-        int tiles = (stop - start + TILE - 1) / TILE;
-        row = stop + row - start - tiles * TILE;
-        expert++;
-        start = stop;
-        stop = offsets.get(oo + expert + 1);
-      }
-    }
-    int end = outer != 0 ? inner : stop;
-    int k = outer != 0 ? stop - start : inner;
-    int bt = outer != 0 ? bo + start * n : bo + expert * inner * n;
-    int yt = outer != 0 ? yo + expert * inner * n : yo;
-    for (int i = 0; i < 16; i++) {
-      sums[i] = 0.0f;
-    }
-    // groups beyond the last tile see no terms and write nothing
-    int terms = row < end ? k : 0;
-    for (int p = 0; p < terms; p += DEPTH) {
-      for (int i = item; i < DEPTH * TILE; i += ITEMS) {
-        int r = outer != 0 ? i % TILE : i / DEPTH;
-        int q = outer != 0 ? i / TILE : i % DEPTH;
-        float v = 0.0f;
-        if (row + r < end && p + q < k) {
-          int place = outer != 0 ? (start + p + q) * inner + row + r : (row + r) * inner + p + q;
-          v = a.get(ao + place);
-        }
-        left[q * ROW + r] = v;
-      }
-      for (int i = item; i < DEPTH * TILE; i += ITEMS) {
-        int r = (form & TRANSPOSE_B) != 0 ? i / DEPTH : i % TILE;
-        int q = (form & TRANSPOSE_B) != 0 ? i % DEPTH : i / TILE;
-        float v = 0.0f;
-        if (column + r < n && p + q < k) {
-          int place =
-              (form & TRANSPOSE_B) != 0 ? (column + r) * k + p + q : (p + q) * n + column + r;
-          v = b.get(bt + place);
-        }
-        right[q * ROW + r] = v;
-      }
-      c.localBarrier();
-      for (int q = 0; q < DEPTH; q++) {
-        for (int i = 0; i < 4; i++) {
-          float v = left[q * ROW + 4 * z + i];
-          for (int j = 0; j < 4; j++) {
-            sums[4 * i + j] = sums[4 * i + j] + v * right[q * ROW + x + SIDE * j];
-          }
-        }
-      }
-      c.localBarrier();
-    }
-    for (int i = 0; i < 4; i++) {
-      int r = row + 4 * z + i;
-      for (int j = 0; j < 4; j++) {
-        int q = column + x + SIDE * j;
-        if (r < end && q < n) {
-          y.set(yt + r * n + q, sums[4 * i + j]);
         }
       }
     }

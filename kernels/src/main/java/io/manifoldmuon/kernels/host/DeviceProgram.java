@@ -28,7 +28,6 @@ final class DeviceProgram implements Program {
   private final DeviceEngine engine;
   private final ProgramMemory memory;
   private final IndexChecks checks;
-  private final GraphCycle cycle;
   private final Map<Integer, Node> faults = new LinkedHashMap<>();
   private final Set<String> assigned = new LinkedHashSet<>();
   private final Set<String> unwritten = new HashSet<>();
@@ -37,30 +36,35 @@ final class DeviceProgram implements Program {
   private final Set<TornadoNativeArray> fetched = new HashSet<>();
   private final Set<String> changedHere = new HashSet<>();
   private final Map<Phase, Long> nanos = new EnumMap<>(Phase.class);
+  private final String name;
+  private final List<GraphCycle.Step> steps;
+  private GraphCycle cycle;
   private boolean neverLoaded = true;
   private boolean ran;
   private boolean closed;
 
   DeviceProgram(String name, Graph graph, DeviceEngine engine) {
+    this.name = name;
     this.graph = graph;
     this.engine = engine;
     this.memory = new ProgramMemory(graph, engine.products().mostRead());
     this.checks = new IndexChecks(graph);
     ProductFusion fusion = new ProductFusion(graph, memory::buffer);
     ZipFusion zips = new ZipFusion(graph, memory::buffer);
-    StepList steps = new StepList(memory, engine.products());
+    StepList list = new StepList(memory, engine.products());
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
-      steps.add(launches(i, fusion, zips), n.phase(), n.where());
+      list.add(launches(i, fusion, zips), n.phase(), n.where());
       if (n.op() instanceof Op.TopK || n.op() instanceof Op.Svd) {
         faults.put(i, n);
       } else if (n.op() instanceof Op.Assign o) {
         assigned.add(o.label());
       }
     }
-    addOutputCopies(steps);
+    addOutputCopies(list);
     unwritten.addAll(graph.inputs().keySet());
-    cycle = new GraphCycle(name, memory, steps.build(), engine.device(), engine.limits());
+    steps = list.build();
+    cycle = new GraphCycle(name, memory, steps, engine.device(), engine.limits(), true);
   }
 
   private List<Launch> launches(int index, ProductFusion fusion, ZipFusion zips) {
@@ -74,13 +78,13 @@ final class DeviceProgram implements Program {
   }
 
   /** Outputs that are variables, inputs or constants, as they are when the replay ends. */
-  private void addOutputCopies(StepList steps) {
+  private void addOutputCopies(StepList list) {
     Phase phase = graph.nodes().isEmpty() ? Phase.FORWARD : graph.nodes().getLast().phase();
     graph
         .outputs()
         .forEach(
             (label, v) ->
-                steps.add(
+                list.add(
                     ElementwiseLaunches.copy(memory.buffer(v), memory.output(label)),
                     phase,
                     "output " + label));
@@ -278,8 +282,21 @@ final class DeviceProgram implements Program {
   @Override
   public boolean timeLaunches(boolean on) {
     checkOpen();
+    if (on && cycle.isCaptured()) {
+      startAnew();
+    }
     cycle.time(on);
     return true;
+  }
+
+  /** The same task graphs without capture; the state goes by way of the host. */
+  private void startAnew() {
+    fetch(Set.copyOf(changedHere));
+    cycle.close();
+    cycle = new GraphCycle(name + "timed", memory, steps, engine.device(), engine.limits(), false);
+    neverLoaded = true;
+    ran = false;
+    fetched.clear();
   }
 
   private void checkOpen() {

@@ -62,6 +62,7 @@ final class GraphCycle implements AutoCloseable {
   private final TornadoExecutionPlan plan;
   private final GridScheduler grids = new GridScheduler();
   private final LaunchTimes times = new LaunchTimes();
+  private final boolean captured;
   private boolean timing;
   private TornadoExecutionResult last;
 
@@ -69,13 +70,17 @@ final class GraphCycle implements AutoCloseable {
    * Makes the plan.
    *
    * @param name unique among the programs of the process
+   * @param captured whether a CUDA device may record each task graph as a CUDA graph when it first
+   *     runs, and replay that: it takes less of the host's time than one launch after another, but
+   *     the launches cannot be timed
    */
   GraphCycle(
       String name,
       ProgramMemory memory,
       List<Step> steps,
       TornadoDevice device,
-      LaunchLimits limits) {
+      LaunchLimits limits,
+      boolean captured) {
     this.name = name;
     this.memory = memory;
     int arrays =
@@ -100,6 +105,10 @@ final class GraphCycle implements AutoCloseable {
     plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
     plan.withDevice(device);
     plan.withGridScheduler(grids);
+    this.captured = captured && device.getTornadoVMBackend() == TornadoVMBackendType.CUDA;
+    if (this.captured) {
+      plan.withCUDAGraph();
+    }
     plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
   }
 
@@ -258,7 +267,12 @@ final class GraphCycle implements AutoCloseable {
     }
   }
 
-  /** Whether the device's time of each task is noted from now on. */
+  /** Whether the task graphs are replayed as CUDA graphs, whose launches cannot be timed. */
+  boolean isCaptured() {
+    return captured;
+  }
+
+  /** Whether the device's time of each task is noted from now on; not if they are captured. */
   void time(boolean on) {
     if (on != timing) {
       timing = on;

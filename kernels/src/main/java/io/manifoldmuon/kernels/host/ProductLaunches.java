@@ -14,10 +14,11 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Launches of matrix products: of {@link VectorProducts} or {@link TiledProducts}.
+ * Launches of matrix products: of {@link VectorProducts}, or of {@link TiledProducts} and, where
+ * there are enough of its larger groups for the device, {@link WideProducts}.
  *
  * @param kernels the family
- * @param units the compute units of the device, among which vector products are divided
+ * @param units the compute units of the device, among which products are divided
  */
 public record ProductLaunches(ProductKernels kernels, int units) {
   /** Rows that a work-item of the vector products makes at least, where there are as many. */
@@ -132,33 +133,7 @@ public record ProductLaunches(ProductKernels kernels, int units) {
     float beta = (float) f.beta;
     float delta = (float) f.delta;
     return switch (kernels) {
-      case TILED ->
-          Launch.of(
-              name,
-              reads,
-              List.of(y),
-              tiles(n, tilesOf(m), count),
-              flops,
-              (g, id) ->
-                  g.task(
-                      id,
-                      TiledProducts::productTiledF32,
-                      new KernelContext(),
-                      a.floats(),
-                      a.offset(),
-                      b.floats(),
-                      b.offset(),
-                      f.e.floats(),
-                      f.e.offset(),
-                      y.floats(),
-                      y.offset(),
-                      m,
-                      k,
-                      n,
-                      form,
-                      alpha,
-                      beta,
-                      delta));
+      case TILED -> new TiledLaunches(units).stack(name, a, b, y, k, form, f, flops);
       case VECTOR -> {
         int span = span(m, columns(n) * count);
         int[] places = {a.offset(), b.offset(), f.e.offset(), y.offset()};
@@ -196,14 +171,19 @@ public record ProductLaunches(ProductKernels kernels, int units) {
     int k = x.shape().dim(1);
     int experts = w.shape().dim(0);
     int form = transposeW ? VectorProducts.TRANSPOSE_B : 0;
-    int span = span((rows + experts - 1) / experts, columns(n) * experts);
-    // every expert may end in a part that is not full
-    WorkerGrid grid =
-        switch (kernels) {
-          case TILED -> tiles(n, tilesOf(rows) + experts, 1);
-          case VECTOR -> single(columns(n), (rows + span - 1) / span + experts, 1);
-        };
-    return grouped("groupedMatMul", x, w, offsets, y, new int[] {k, n, experts, form, span}, grid);
+    String name = "groupedMatMul" + suffix();
+    double flops = 2.0 * x.size() * n;
+    return switch (kernels) {
+      case TILED ->
+          new TiledLaunches(units)
+              .rows(name, x, w, offsets, y, new int[] {rows, k, n, experts}, form);
+      case VECTOR -> {
+        int span = span((rows + experts - 1) / experts, columns(n) * experts);
+        // every expert may end in a part that is not full
+        WorkerGrid grid = single(columns(n), (rows + span - 1) / span + experts, 1);
+        yield grouped(name, x, w, offsets, y, new int[] {k, n, experts, form, span}, grid, flops);
+      }
+    };
   }
 
   /** Y[e] = AᵀB over the rows of each expert e. */
@@ -211,81 +191,55 @@ public record ProductLaunches(ProductKernels kernels, int units) {
     int experts = y.shape().dim(0);
     int m = y.shape().dim(1);
     int n = y.shape().dim(2);
-    int span = span(m, columns(n) * experts);
-    WorkerGrid grid =
-        switch (kernels) {
-          case TILED -> tiles(n, tilesOf(m), experts);
-          case VECTOR -> single(columns(n), (m + span - 1) / span, experts);
-        };
-    int[] dims = {m, n, experts, VectorProducts.OUTER, span};
-    return grouped("groupedOuter", a, b, offsets, y, dims, grid);
+    String name = "groupedOuter" + suffix();
+    double flops = 2.0 * a.size() * n;
+    return switch (kernels) {
+      case TILED -> new TiledLaunches(units).outer(name, a, b, offsets, y);
+      case VECTOR -> {
+        int span = span(m, columns(n) * experts);
+        int[] dims = {m, n, experts, VectorProducts.OUTER, span};
+        WorkerGrid grid = single(columns(n), (m + span - 1) / span, experts);
+        yield grouped(name, a, b, offsets, y, dims, grid, flops);
+      }
+    };
   }
 
   /** A grouped product; dims are inner, n, experts, form, span. */
-  private Launch grouped(
-      String op, Buffer a, Buffer b, Buffer offsets, Buffer y, int[] dims, WorkerGrid grid) {
-    int inner = dims[0];
-    int n = dims[1];
-    int experts = dims[2];
-    int form = dims[3];
-    int span = dims[4];
-    double flops = 2.0 * a.size() * n;
-    String name = op + suffix();
-    List<Buffer> reads = List.of(a, b, offsets);
-    return switch (kernels) {
-      case TILED ->
-          Launch.of(
-              name,
-              reads,
-              List.of(y),
-              grid,
-              flops,
-              (g, id) ->
-                  g.task(
-                      id,
-                      TiledProducts::groupedTiledF32,
-                      new KernelContext(),
-                      a.floats(),
-                      a.offset(),
-                      b.floats(),
-                      b.offset(),
-                      offsets.ints(),
-                      offsets.offset(),
-                      y.floats(),
-                      y.offset(),
-                      inner,
-                      n,
-                      experts,
-                      form));
-      case VECTOR -> {
-        int[] places = {a.offset(), b.offset(), offsets.offset(), y.offset()};
-        Buffer numbers = numbers(places, inner, n, experts, form, span);
-        yield Launch.of(
-                name,
-                with(numbers, reads),
-                List.of(y),
-                grid,
-                flops,
-                (g, id) ->
-                    g.task(
-                        id,
-                        VectorProducts::groupedVectorF32,
-                        new KernelContext(),
-                        numbers.ints(),
-                        a.floats(),
-                        b.floats(),
-                        offsets.ints(),
-                        y.floats()))
-            .with(numbers);
-      }
-    };
+  private static Launch grouped(
+      String name,
+      Buffer a,
+      Buffer b,
+      Buffer offsets,
+      Buffer y,
+      int[] dims,
+      WorkerGrid grid,
+      double flops) {
+    int[] places = {a.offset(), b.offset(), offsets.offset(), y.offset()};
+    Buffer numbers = numbers(places, dims);
+    return Launch.of(
+            name,
+            List.of(numbers, a, b, offsets),
+            List.of(y),
+            grid,
+            flops,
+            (g, id) ->
+                g.task(
+                    id,
+                    VectorProducts::groupedVectorF32,
+                    new KernelContext(),
+                    numbers.ints(),
+                    a.floats(),
+                    b.floats(),
+                    offsets.ints(),
+                    y.floats()))
+        .with(numbers);
   }
 
   /**
    * Places and sizes as data, so that products of one kind, in whichever layer, are one code: these
    * kernels are long to compile.
    */
-  private static Buffer numbers(int[] places, int... sizes) {
+  static Buffer numbers(int[] places, int... sizes) {
     int[] all = IntStream.concat(IntStream.of(places), IntStream.of(sizes)).toArray();
     return new Buffer(IntArray.fromArray(all), 0, Shape.of(all.length));
   }
@@ -298,17 +252,6 @@ public record ProductLaunches(ProductKernels kernels, int units) {
 
   private String suffix() {
     return kernels == ProductKernels.TILED ? "TiledF32" : "VectorF32";
-  }
-
-  private static int tilesOf(int length) {
-    return (length + TiledProducts.TILE - 1) / TiledProducts.TILE;
-  }
-
-  private static WorkerGrid tiles(int n, int y, int z) {
-    int side = TiledProducts.SIDE;
-    WorkerGrid grid = new WorkerGrid3D(side * tilesOf(n), side * y, z);
-    grid.setLocalWork(side, side, 1);
-    return grid;
   }
 
   private static int columns(int n) {

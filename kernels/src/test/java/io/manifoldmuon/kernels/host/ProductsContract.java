@@ -1,6 +1,7 @@
 package io.manifoldmuon.kernels.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.manifoldmuon.linalg.CounterRandom;
 import io.manifoldmuon.linalg.Shape;
@@ -18,14 +19,15 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Both families of product kernels against their definitions in float64. The tolerance of an
- * element is that of its sum in any order, (k + 3)·2⁻²⁴·Σ|terms|. Operands lie inside larger
- * arrays; what is around a result must stay.
+ * All product kernels against their definitions in float64. The tolerance of an element is that of
+ * its sum in any order, (k + 3)·2⁻²⁴·Σ|terms|. Operands lie inside larger arrays; what is around a
+ * result must stay.
  */
 abstract class ProductsContract {
   private static final long SEED = 20251125;
@@ -34,10 +36,18 @@ abstract class ProductsContract {
 
   /** Sizes (count, m, k, n): 1, primes, a tile and one more and less, longer than a panel. */
   private static final int[][] SIZES = {
-    {1, 1, 1, 1}, {2, 3, 5, 7}, {1, 9, 257, 33}, {1, 63, 16, 65}, {3, 32, 31, 64}, {1, 65, 17, 1}
+    {1, 1, 1, 1},
+    {2, 3, 5, 7},
+    {1, 9, 257, 33},
+    {1, 63, 16, 65},
+    {3, 32, 31, 64},
+    {1, 65, 17, 1},
+    {1, 130, 33, 129}
   };
 
-  private static final int[][] OFFSETS = {{0, 1}, {0, 0, 5, 5, 12, 12}, {0, 17, 17, 83}};
+  private static final int[][] OFFSETS = {
+    {0, 1}, {0, 0, 5, 5, 12, 12}, {0, 17, 17, 83}, {0, 140, 150}
+  };
 
   private int stream;
 
@@ -47,6 +57,13 @@ abstract class ProductsContract {
   /** An element in float64: the exact value and the sum of the terms' magnitudes. */
   private record Truth(double value, double magnitude, int terms) {}
 
+  /** Small groups for GPUs, which a device of very many units has, and large ones. */
+  private enum Kernels {
+    VECTOR,
+    SMALL_TILES,
+    LARGE_TILES
+  }
+
   private interface Element {
     Truth at(int member, int row, int column);
   }
@@ -54,7 +71,7 @@ abstract class ProductsContract {
   @TestFactory
   Stream<DynamicTest> products() {
     List<DynamicTest> tests = new ArrayList<>();
-    for (ProductKernels kernels : ProductKernels.values()) {
+    for (Kernels kernels : Kernels.values()) {
       for (int i = 0; i < SIZES.length; i++) {
         int[] s = SIZES[i];
         for (int t = 0; t < 4; t++) {
@@ -68,7 +85,10 @@ abstract class ProductsContract {
           }
         }
       }
-      for (int[] s : new int[][] {{1, 1, 1}, {2, 7, 5}, {1, 33, 257}, {1, 65, 9}, {1, 128, 16}}) {
+      for (int[] s :
+          new int[][] {
+            {1, 1, 1}, {2, 7, 5}, {1, 33, 257}, {1, 65, 9}, {1, 128, 16}, {1, 150, 20}
+          }) {
         for (boolean rows : new boolean[] {false, true}) {
           add(
               tests,
@@ -90,8 +110,18 @@ abstract class ProductsContract {
     tests.add(DynamicTest.dynamicTest(name, test::run));
   }
 
-  private ProductLaunches launches(ProductKernels kernels) {
-    return ProductLaunches.of(device(), kernels);
+  private ProductLaunches launches(Kernels kernels) {
+    TornadoDevice device = device();
+    return switch (kernels) {
+      case VECTOR -> {
+        assumeTrue(
+            device.getTornadoVMBackend() != TornadoVMBackendType.CUDA,
+            "CUDA has no vectors of 16 elements; these kernels are for CPUs");
+        yield ProductLaunches.of(device, ProductKernels.VECTOR);
+      }
+      case SMALL_TILES -> new ProductLaunches(ProductKernels.TILED, Integer.MAX_VALUE);
+      case LARGE_TILES -> new ProductLaunches(ProductKernels.TILED, 1);
+    };
   }
 
   private void matMul(ProductLaunches p, int[] s, boolean ta, boolean tb) {
