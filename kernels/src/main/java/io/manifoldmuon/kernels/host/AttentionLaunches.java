@@ -2,6 +2,7 @@ package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.Attention;
 import io.manifoldmuon.kernels.device.RowSteps;
+import io.manifoldmuon.kernels.device.TiledAttention;
 import io.manifoldmuon.kernels.device.VectorAttention;
 import io.manifoldmuon.kernels.host.MatrixStep.OnRows;
 import io.manifoldmuon.linalg.Shape;
@@ -10,7 +11,10 @@ import java.util.List;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.WorkerGrid;
 
-/** Launches of {@link Attention}, or {@link VectorAttention} for CPU devices. */
+/**
+ * Launches of {@link VectorAttention} for CPU devices; of {@link TiledAttention} for GPUs, or
+ * {@link Attention} where heads are too large for that.
+ */
 final class AttentionLaunches {
   private AttentionLaunches() {}
 
@@ -75,10 +79,47 @@ final class AttentionLaunches {
                 s.dim(1)));
   }
 
-  /** One work-item a group, for {@link VectorAttention#POSITIONS} positions of a head. */
-  private static WorkerGrid blocks(Shape qkv, int heads) {
-    int parts = (qkv.dim(1) + VectorAttention.POSITIONS - 1) / VectorAttention.POSITIONS;
-    return Grid.covering((long) qkv.dim(0) * heads * parts, 1);
+  /** How positions are shared out. */
+  private enum Form {
+    /** One work-item a group, for {@link VectorAttention#POSITIONS} positions of a head. */
+    VECTOR("Vector"),
+    /** A group for {@link TiledAttention#TILE} positions of a head. */
+    TILED("Tiled"),
+    /** A work-item for a position of a head. */
+    SINGLE("");
+
+    private final String word;
+
+    Form(String word) {
+      this.word = word;
+    }
+
+    static Form of(ProductKernels kernels, int size) {
+      return switch (kernels) {
+        case VECTOR -> VECTOR;
+        case TILED -> size <= TiledAttention.MOST_SIZE ? TILED : SINGLE;
+      };
+    }
+
+    String kernel(String name) {
+      return name + word + "F32";
+    }
+
+    WorkerGrid grid(Shape qkv, int heads) {
+      long rows = (long) qkv.dim(0) * heads;
+      return switch (this) {
+        case VECTOR -> Grid.covering(rows * parts(qkv.dim(1), VectorAttention.POSITIONS), 1);
+        case TILED -> {
+          int items = TiledAttention.ITEMS;
+          yield Grid.covering(rows * parts(qkv.dim(1), TiledAttention.TILE) * items, items);
+        }
+        case SINGLE -> Grid.covering(rows * qkv.dim(1));
+      };
+    }
+
+    private static long parts(int positions, int part) {
+      return (positions + part - 1L) / part;
+    }
   }
 
   /** The multiply-adds of one pass over half of the scores. */
@@ -87,21 +128,25 @@ final class AttentionLaunches {
   }
 
   static Launch forward(Operands in, Op.CausalAttention op, ProductKernels kernels) {
-    boolean vector = kernels == ProductKernels.VECTOR;
     Buffer qkv = in.in(0);
+    Form form = Form.of(kernels, headSize(qkv.shape(), op.heads()));
     Buffer out = in.out(0);
     Buffer lse = in.out(1);
     Shape s = qkv.shape();
     return Launch.of(
-        vector ? "causalVectorF32" : "causalF32",
+        form.kernel("causal"),
         List.of(qkv),
         List.of(out, lse),
-        vector ? blocks(s, op.heads()) : Grid.covering(lse.size()),
+        form.grid(s, op.heads()),
         2 * work(s),
         (g, id) ->
             g.task(
                 id,
-                vector ? VectorAttention::causalVectorF32 : Attention::causalF32,
+                switch (form) {
+                  case VECTOR -> VectorAttention::causalVectorF32;
+                  case TILED -> TiledAttention::causalTiledF32;
+                  case SINGLE -> Attention::causalF32;
+                },
                 new KernelContext(),
                 qkv.floats(),
                 qkv.offset(),
@@ -117,13 +162,13 @@ final class AttentionLaunches {
   }
 
   static List<Launch> backward(Operands in, Op.CausalAttentionBackward op, ProductKernels kernels) {
-    boolean vector = kernels == ProductKernels.VECTOR;
+    Form form = Form.of(kernels, headSize(in.in(1).shape(), op.heads()));
     Buffer rowSum = in.scratch(0);
-    return List.of(queries(in, op, rowSum, vector), keys(in, op, rowSum, vector));
+    return List.of(queries(in, op, rowSum, form), keys(in, op, rowSum, form));
   }
 
   private static Launch queries(
-      Operands in, Op.CausalAttentionBackward op, Buffer rowSum, boolean vector) {
+      Operands in, Op.CausalAttentionBackward op, Buffer rowSum, Form form) {
     Buffer dout = in.in(0);
     Buffer qkv = in.in(1);
     Buffer out = in.in(2);
@@ -131,17 +176,19 @@ final class AttentionLaunches {
     Buffer dqkv = in.out(0);
     Shape s = qkv.shape();
     return Launch.of(
-        vector ? "causalBackwardQueriesVectorF32" : "causalBackwardQueriesF32",
+        form.kernel("causalBackwardQueries"),
         List.of(dout, qkv, out, lse),
         List.of(rowSum, dqkv),
-        vector ? blocks(s, op.heads()) : Grid.covering(lse.size()),
+        form.grid(s, op.heads()),
         3 * work(s),
         (g, id) ->
             g.task(
                 id,
-                vector
-                    ? VectorAttention::causalBackwardQueriesVectorF32
-                    : Attention::causalBackwardQueriesF32,
+                switch (form) {
+                  case VECTOR -> VectorAttention::causalBackwardQueriesVectorF32;
+                  case TILED -> TiledAttention::causalBackwardQueriesTiledF32;
+                  case SINGLE -> Attention::causalBackwardQueriesF32;
+                },
                 new KernelContext(),
                 dout.floats(),
                 dout.offset(),
@@ -162,25 +209,26 @@ final class AttentionLaunches {
                 (float) op.scale()));
   }
 
-  private static Launch keys(
-      Operands in, Op.CausalAttentionBackward op, Buffer rowSum, boolean vector) {
+  private static Launch keys(Operands in, Op.CausalAttentionBackward op, Buffer rowSum, Form form) {
     Buffer dout = in.in(0);
     Buffer qkv = in.in(1);
     Buffer lse = in.in(3);
     Buffer dqkv = in.out(0);
     Shape s = qkv.shape();
     return Launch.of(
-        vector ? "causalBackwardKeysVectorF32" : "causalBackwardKeysF32",
+        form.kernel("causalBackwardKeys"),
         List.of(dout, qkv, lse, rowSum),
         List.of(dqkv),
-        vector ? blocks(s, op.heads()) : Grid.covering(lse.size()),
+        form.grid(s, op.heads()),
         4 * work(s),
         (g, id) ->
             g.task(
                 id,
-                vector
-                    ? VectorAttention::causalBackwardKeysVectorF32
-                    : Attention::causalBackwardKeysF32,
+                switch (form) {
+                  case VECTOR -> VectorAttention::causalBackwardKeysVectorF32;
+                  case TILED -> TiledAttention::causalBackwardKeysTiledF32;
+                  case SINGLE -> Attention::causalBackwardKeysF32;
+                },
                 new KernelContext(),
                 dout.floats(),
                 dout.offset(),
