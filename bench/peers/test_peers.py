@@ -16,6 +16,7 @@ import unittest
 import numpy as np
 import torch
 
+import bench_products
 import check_gradients
 import compare_speed
 import eager_moe
@@ -215,6 +216,18 @@ class EagerModelTest(unittest.TestCase):
         optimizer = eager_moe.adamw(eager, learning_rate=1e-2)
         losses = [eager_moe.train_step(eager, optimizer, *batch()).item() for _ in range(60)]
         self.assertLess(losses[-1], 0.3 * losses[0])
+
+
+class ChainTest(unittest.TestCase):
+    def test_the_chain_brings_singular_values_near_one(self):
+        torch.manual_seed(SEED)
+        x = bench_products.newton_schulz(torch, torch.randn(3, 6, 10).double())
+        values = torch.linalg.svdvals(x)
+        self.assertTrue(((values > 0.65) & (values < 1.25)).all(), values)
+
+    def test_operations_are_those_of_the_three_products(self):
+        # one matrix of 2 x 3: XX^T 24, AA 16, BX 24, five times
+        self.assertEqual(bench_products.flops_of_chain(1, 2, 3), 5 * 64)
 
 
 class SafetensorsTest(unittest.TestCase):

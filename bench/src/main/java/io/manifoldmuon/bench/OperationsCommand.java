@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -53,7 +54,9 @@ final class OperationsCommand implements Callable<Integer> {
   @Option(
       names = "--only",
       paramLabel = "REGEX",
-      description = "Only workloads whose name has a match, such as product/ or 1024.")
+      description =
+          "Only workloads whose name has a match, such as product/ or 1024; those of large/, for GPUs,"
+              + " only when asked for.")
   private String only = "";
 
   @Option(names = "--quick", description = "One short run of each.")
@@ -109,7 +112,10 @@ final class OperationsCommand implements Callable<Integer> {
     List<Workload> chosen;
     try {
       Pattern pattern = Pattern.compile(only);
-      chosen = Workloads.all().stream().filter(w -> pattern.matcher(w.name()).find()).toList();
+      Stream<Workload> all = Workloads.all().stream();
+      boolean usual = only.isEmpty() && !list;
+      Stream<Workload> asked = usual ? all : Stream.concat(all, Workloads.large().stream());
+      chosen = asked.filter(w -> pattern.matcher(w.name()).find()).toList();
     } catch (PatternSyntaxException e) {
       throw bad("--only " + only + ": wanted a regular expression, " + e.getDescription());
     }

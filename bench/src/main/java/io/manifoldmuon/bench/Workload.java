@@ -29,7 +29,9 @@ import java.util.stream.Stream;
 record Workload(String name, double flops, double bytes, Function<Engine, Replay> opening) {
   static final long SEED = 7;
 
-  /** A recording on random inputs; its integer inputs are written by {@code prepare}. */
+  /**
+   * A recording on random inputs and variables; its integer inputs are written by {@code prepare}.
+   */
   static Workload of(String name, Consumer<GraphBuilder> recording, Consumer<Program> prepare) {
     GraphBuilder g = new GraphBuilder();
     recording.accept(g);
@@ -37,7 +39,7 @@ record Workload(String name, double flops, double bytes, Function<Engine, Replay
     return new Workload(name, flops(graph), bytes(graph), engine -> open(engine, graph, prepare));
   }
 
-  /** A recording on random real inputs. */
+  /** A recording on random real inputs and variables. */
   static Workload of(String name, Consumer<GraphBuilder> recording) {
     return of(name, recording, _ -> {});
   }
@@ -56,6 +58,9 @@ record Workload(String name, double flops, double bytes, Function<Engine, Replay
 
   private static Replay open(Engine engine, Graph graph, Consumer<Program> prepare) {
     Program program = engine.compile(graph);
+    graph
+        .variables()
+        .forEach((label, value) -> engine.write(label, gaussian(label, graph.type(value).shape())));
     graph
         .inputs()
         .forEach(

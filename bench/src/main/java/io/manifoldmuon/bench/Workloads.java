@@ -55,7 +55,8 @@ final class Workloads {
 
   /** The workload of a name, the two ceilings included. */
   static Workload named(String name) {
-    return Stream.concat(Stream.of(productCeiling(), copyCeiling()), all().stream())
+    return Stream.of(List.of(productCeiling(), copyCeiling()), all(), large())
+        .flatMap(List::stream)
         .filter(w -> w.name().equals(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("no workload " + name));
@@ -71,6 +72,33 @@ final class Workloads {
     all.add(StepWorkload.of("tiny"));
     all.add(StepWorkload.of("small"));
     return all;
+  }
+
+  /**
+   * What a GPU has enough to do with; on a CPU each takes long. Operands are variables, which stay
+   * on the device: as inputs, sending them would be what is timed.
+   */
+  static List<Workload> large() {
+    return List.of(
+        largeProduct(1024),
+        largeProduct(2048),
+        largeProduct(4096),
+        largeProduct(8192),
+        Workload.of(
+            "large/muon-quintic-5",
+            g -> {
+              Value x = g.variable("x", Type.real(96, 512, 2048));
+              g.output("y", Msign.record(g, x, PolarIteration.muonQuintic(5)));
+            }));
+  }
+
+  private static Workload largeProduct(int n) {
+    return Workload.of(
+        "large/product-" + n,
+        g -> {
+          Value a = g.variable("a", Type.real(n, n));
+          g.output("y", g.matMul(a, g.variable("b", Type.real(n, n))));
+        });
   }
 
   // ---- products -----------------------------------------------------------------------------

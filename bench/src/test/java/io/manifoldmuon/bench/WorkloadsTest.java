@@ -30,6 +30,19 @@ class WorkloadsTest {
     }
   }
 
+  /** Their operands are variables, which have to be written as well. */
+  @Test
+  void largeWorkloadsRun() {
+    Workload product = Workloads.named("large/product-1024");
+    assertThat(product.flops()).isEqualTo(2.0 * 1024 * 1024 * 1024);
+    assertThat(product.bytes()).isEqualTo(3 * 4.0 * 1024 * 1024);
+    try (Engine engine = Engines.open("cpu", EngineOptions.defaults(), _ -> {});
+        Replay replay = product.opening().apply(engine)) {
+      replay.run();
+      assertThat(engine.read("a").doubles()).doesNotContain(0.0);
+    }
+  }
+
   @Test
   void operationsAndBytesAreThoseOfTheProducts() {
     Workload square = Workloads.named("product/512");
@@ -53,7 +66,8 @@ class WorkloadsTest {
 
   @Test
   void namesAreUnique() {
-    List<String> names = names().toList();
+    List<String> names =
+        Stream.concat(names(), Workloads.large().stream().map(Workload::name)).toList();
     assertThat(names).doesNotHaveDuplicates().allMatch(n -> n.matches("[a-z-]+/[a-z0-9-]+"));
     assertThatThrownBy(() -> Workloads.named("product/none"))
         .isInstanceOf(IllegalArgumentException.class)

@@ -10,6 +10,10 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
  * FlashAttention does (Dao et al. 2022). What {@link Attention} makes for one pair of positions is
  * made here for {@value #TILE} × {@value #TILE} of them at once, 4 × 4 by a work-item.
  *
+ * <p>The first position of a group is no remainder of a division: from the range of a remainder
+ * TornadoVM 5.2 would find that the last comparison with the number of positions is always true
+ * where that is a multiple of a tile, too late to remove it, and its OpenCL backend would give up.
+ *
  * <p>Tiles are in local memory as [dimension, position]. Work-item (x, z) has rows 4z … 4z + 3 of
  * the group's positions, columns 4x … 4x + 3 of the others, and dimensions x, x + 8, … of its rows'
  * results.
@@ -62,9 +66,10 @@ public final class TiledAttention {
     int x = item % SIDE;
     int z = item / SIDE;
     int tiles = (positions + TILE - 1) / TILE;
-    int t0 = c.groupIdx % tiles * TILE;
-    int head = c.groupIdx / tiles % heads;
-    int first = c.groupIdx / tiles / heads * positions;
+    int member = c.groupIdx / tiles;
+    int t0 = (c.groupIdx - member * tiles) * TILE;
+    int head = member % heads;
+    int first = member / heads * positions;
     int stride = 3 * heads * size;
     for (int i = item; i < TILE * size; i += ITEMS) {
       int t = i / size;
@@ -221,9 +226,10 @@ public final class TiledAttention {
     int x = item % SIDE;
     int z = item / SIDE;
     int tiles = (positions + TILE - 1) / TILE;
-    int t0 = c.groupIdx % tiles * TILE;
-    int head = c.groupIdx / tiles % heads;
-    int first = c.groupIdx / tiles / heads * positions;
+    int member = c.groupIdx / tiles;
+    int t0 = (c.groupIdx - member * tiles) * TILE;
+    int head = member % heads;
+    int first = member / heads * positions;
     int stride = 3 * heads * size;
     for (int i = item; i < TILE * size; i += ITEMS) {
       int t = i / size;
@@ -386,9 +392,10 @@ public final class TiledAttention {
     int x = item % SIDE;
     int z = item / SIDE;
     int tiles = (positions + TILE - 1) / TILE;
-    int u0 = c.groupIdx % tiles * TILE;
-    int head = c.groupIdx / tiles % heads;
-    int first = c.groupIdx / tiles / heads * positions;
+    int member = c.groupIdx / tiles;
+    int u0 = (c.groupIdx - member * tiles) * TILE;
+    int head = member % heads;
+    int first = member / heads * positions;
     int stride = 3 * heads * size;
     for (int i = item; i < TILE * size; i += ITEMS) {
       int u = i / size;
