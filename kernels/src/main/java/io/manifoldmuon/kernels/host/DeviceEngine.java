@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /**
  * Runs graphs as TornadoVM task graphs of the kernels of {@code kernels.device}, in float32 on one
@@ -26,6 +27,7 @@ public final class DeviceEngine implements Engine {
   private final TornadoDevice device;
   private final LaunchLimits limits;
   private final ProductLaunches products;
+  private final boolean capturing;
   private final Map<String, DeviceVariable> variables = new TreeMap<>();
   private final List<DeviceProgram> programs = new ArrayList<>();
   private BooleanSupplier abandoned = () -> false;
@@ -44,6 +46,22 @@ public final class DeviceEngine implements Engine {
   /** The same, with a choice of kernels for products. */
   public DeviceEngine(
       String name, String description, TornadoDevice device, ProductKernels kernels) {
+    this(
+        name,
+        description,
+        device,
+        kernels,
+        device.getTornadoVMBackend() == TornadoVMBackendType.CUDA);
+  }
+
+  /** The same, with a choice of whether task graphs are captured, which is for CUDA devices. */
+  DeviceEngine(
+      String name,
+      String description,
+      TornadoDevice device,
+      ProductKernels kernels,
+      boolean capturing) {
+    this.capturing = capturing;
     this.name = name;
     this.description = description;
     this.device = device;
@@ -67,6 +85,10 @@ public final class DeviceEngine implements Engine {
 
   ProductLaunches products() {
     return products;
+  }
+
+  boolean isCapturing() {
+    return capturing;
   }
 
   LaunchLimits limits() {

@@ -64,7 +64,8 @@ final class DeviceProgram implements Program {
     addOutputCopies(list);
     unwritten.addAll(graph.inputs().keySet());
     steps = list.build();
-    cycle = new GraphCycle(name, memory, steps, engine.device(), engine.limits(), true);
+    cycle =
+        new GraphCycle(name, memory, steps, engine.device(), engine.limits(), engine.isCapturing());
   }
 
   private List<Launch> launches(int index, ProductFusion fusion, ZipFusion zips) {

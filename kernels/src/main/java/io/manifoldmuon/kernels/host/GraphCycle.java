@@ -70,9 +70,9 @@ final class GraphCycle implements AutoCloseable {
    * Makes the plan.
    *
    * @param name unique among the programs of the process
-   * @param captured whether a CUDA device may record each task graph as a CUDA graph when it first
-   *     runs, and replay that: it takes less of the host's time than one launch after another, but
-   *     the launches cannot be timed
+   * @param captured whether the device, which must be CUDA's, records each task graph as a CUDA
+   *     graph when it first runs, and replays that: it takes less of the host's time than one
+   *     launch after another, but the launches cannot be timed
    */
   GraphCycle(
       String name,
@@ -105,8 +105,8 @@ final class GraphCycle implements AutoCloseable {
     plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
     plan.withDevice(device);
     plan.withGridScheduler(grids);
-    this.captured = captured && device.getTornadoVMBackend() == TornadoVMBackendType.CUDA;
-    if (this.captured) {
+    this.captured = captured;
+    if (captured) {
       plan.withCUDAGraph();
     }
     plan.withCompilerFlags(TornadoVMBackendType.OPENCL, OPENCL_FLAGS);
