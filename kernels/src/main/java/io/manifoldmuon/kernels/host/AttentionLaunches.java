@@ -3,6 +3,7 @@ package io.manifoldmuon.kernels.host;
 import io.manifoldmuon.kernels.device.Attention;
 import io.manifoldmuon.kernels.device.RowSteps;
 import io.manifoldmuon.kernels.device.TiledAttention;
+import io.manifoldmuon.kernels.device.TiledAttentionBackward;
 import io.manifoldmuon.kernels.device.VectorAttention;
 import io.manifoldmuon.kernels.host.MatrixStep.OnRows;
 import io.manifoldmuon.linalg.Shape;
@@ -186,7 +187,7 @@ final class AttentionLaunches {
                 id,
                 switch (form) {
                   case VECTOR -> VectorAttention::causalBackwardQueriesVectorF32;
-                  case TILED -> TiledAttention::causalBackwardQueriesTiledF32;
+                  case TILED -> TiledAttentionBackward::causalBackwardQueriesTiledF32;
                   case SINGLE -> Attention::causalBackwardQueriesF32;
                 },
                 new KernelContext(),
@@ -226,7 +227,7 @@ final class AttentionLaunches {
                 id,
                 switch (form) {
                   case VECTOR -> VectorAttention::causalBackwardKeysVectorF32;
-                  case TILED -> TiledAttention::causalBackwardKeysTiledF32;
+                  case TILED -> TiledAttentionBackward::causalBackwardKeysTiledF32;
                   case SINGLE -> Attention::causalBackwardKeysF32;
                 },
                 new KernelContext(),
