@@ -55,7 +55,8 @@ public interface Program extends AutoCloseable {
 
   /**
    * Whether the device's time of each launch is measured in the runs to come, for {@link #plan} to
-   * tell.
+   * tell. To measure may take a program that is compiled anew: state stays, outputs can be read
+   * after the next run.
    *
    * @return whether the engine can measure that; one that cannot knows the times of phases only
    */
