@@ -1,6 +1,5 @@
 package io.manifoldmuon.kernels.host;
 
-import io.manifoldmuon.kernels.device.TiledProducts;
 import io.manifoldmuon.kernels.device.VectorProducts;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Op;
@@ -14,8 +13,7 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Launches of matrix products: of {@link VectorProducts}, or of {@link TiledProducts} and, where
- * there are enough of its larger groups for the device, {@link WideProducts}.
+ * Launches of matrix products: of {@link VectorProducts}, or for GPUs by {@link TiledLaunches}.
  *
  * @param kernels the family
  * @param units the compute units of the device, among which products are divided
