@@ -15,6 +15,7 @@ import io.manifoldmuon.linalg.graph.Vjp;
 import io.manifoldmuon.linalg.polar.Msign;
 import io.manifoldmuon.linalg.polar.PolarIteration;
 import io.manifoldmuon.linalg.polar.PolarMethod;
+import io.manifoldmuon.linalg.polar.Precision;
 import io.manifoldmuon.optim.Admm;
 import io.manifoldmuon.optim.DualAscent;
 import io.manifoldmuon.optim.Irls;
@@ -84,12 +85,17 @@ final class Workloads {
         largeProduct(2048),
         largeProduct(4096),
         largeProduct(8192),
-        Workload.of(
-            "large/muon-quintic-5",
-            g -> {
-              Value x = g.variable("x", Type.real(96, 512, 2048));
-              g.output("y", Msign.record(g, x, PolarIteration.muonQuintic(5)));
-            }));
+        largeChain("large/muon-quintic-5", Precision.FLOAT32),
+        largeChain("large/muon-quintic-5-bfloat16", Precision.BFLOAT16));
+  }
+
+  private static Workload largeChain(String name, Precision precision) {
+    return Workload.of(
+        name,
+        g -> {
+          Value x = g.variable("x", Type.real(96, 512, 2048));
+          g.output("y", Msign.record(g, x, PolarIteration.muonQuintic(5).in(precision)));
+        });
   }
 
   private static Workload largeProduct(int n) {
@@ -159,6 +165,7 @@ final class Workloads {
         polar("cubic-15", PolarIteration.cubic(15)),
         polar("taylor-quintic-10", PolarIteration.taylorQuintic(10)),
         polar("muon-quintic-5", PolarIteration.muonQuintic(5)),
+        polar("muon-quintic-5-bfloat16", PolarIteration.muonQuintic(5).in(Precision.BFLOAT16)),
         polar("polar-express-8", PolarIteration.polarExpress(8)),
         unary(
             "msign/polar-express-8-gram",

@@ -44,6 +44,9 @@ public final class Functions {
   /** x·Φ(x), Φ the distribution function of N(0, 1). */
   public static final int GELU = 10;
 
+  /** The nearest bfloat16, ties to even. */
+  public static final int ROUND_BFLOAT16 = 11;
+
   /** a + b. */
   public static final int ADD = 0;
 
@@ -77,7 +80,8 @@ public final class Functions {
       case LOG -> TornadoMath.log(x);
       case SIGMOID -> sigmoid(x);
       case SILU -> x * sigmoid(x);
-      default -> x * normalDistribution(x); // GELU
+      case GELU -> x * normalDistribution(x);
+      default -> bfloat16(x); // ROUND_BFLOAT16
     };
   }
 
@@ -94,7 +98,8 @@ public final class Functions {
       case LOG -> 1.0f / x;
       case SIGMOID -> slope(TornadoMath.exp(-TornadoMath.abs(x)));
       case SILU -> siluSlope(x, TornadoMath.exp(-TornadoMath.abs(x)));
-      default -> normalDistribution(x) + x * 0.3989423f * TornadoMath.exp(-0.5f * x * x);
+      case GELU -> normalDistribution(x) + x * 0.3989423f * TornadoMath.exp(-0.5f * x * x);
+      default -> 1.0f; // ROUND_BFLOAT16
     };
   }
 
@@ -117,7 +122,50 @@ public final class Functions {
 
   /** 1, or 0 for NaN and infinities. */
   public static int isFinite(float x) {
-    return TornadoMath.abs(x) < 3.4028235e38f ? 1 : 0;
+    return 0.5f * TornadoMath.abs(x) < 3.4028235e38f ? 1 : 0;
+  }
+
+  /**
+   * The nearest number with 8 significant bits, ties to the one that ends in a 0 bit. TornadoVM has
+   * no way to the bits of a float: |x| = u/s with s a power of two and u in [1, 2) is found by
+   * halves, and 128·u is rounded as an integer.
+   */
+  private static float bfloat16(float x) {
+    float u = TornadoMath.abs(x);
+    float s = 1.0f;
+    float f = towardsOne(u, 0x1p64f, 0x1p-64f);
+    u = u * f;
+    s = s * f;
+    f = towardsOne(u, 0x1p32f, 0x1p-32f);
+    u = u * f;
+    s = s * f;
+    f = towardsOne(u, 0x1p16f, 0x1p-16f);
+    u = u * f;
+    s = s * f;
+    f = towardsOne(u, 0x1p8f, 0x1p-8f);
+    u = u * f;
+    s = s * f;
+    f = towardsOne(u, 0x1p4f, 0x1p-4f);
+    u = u * f;
+    s = s * f;
+    f = towardsOne(u, 0x1p2f, 0x1p-2f);
+    u = u * f;
+    s = s * f;
+    f = towardsOne(u, 0x1p1f, 0x1p-1f);
+    u = u * f;
+    s = s * f;
+    int whole = (int) (128.0f * u);
+    float rest = 128.0f * u - whole;
+    int even = whole + (whole & 1);
+    float rounded = rest > 0.5f ? whole + 1 : (rest < 0.5f ? whole : even);
+    float y = rounded * 0.0078125f / s;
+    float signed = x < 0.0f ? -y : y;
+    return isFinite(x) == 1 ? signed : x;
+  }
+
+  /** A factor that brings u nearer to [1, 2): {@code small} from {@code large} on, or inverse. */
+  private static float towardsOne(float u, float large, float small) {
+    return u < 2.0f * small ? large : (u < large ? 1.0f : small);
   }
 
   private static float sign(float x) {

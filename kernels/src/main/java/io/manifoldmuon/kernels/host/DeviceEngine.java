@@ -28,6 +28,7 @@ public final class DeviceEngine implements Engine {
   private final LaunchLimits limits;
   private final ProductLaunches products;
   private final boolean capturing;
+  private final boolean tensorCores;
   private final Map<String, DeviceVariable> variables = new TreeMap<>();
   private final List<DeviceProgram> programs = new ArrayList<>();
   private BooleanSupplier abandoned = () -> false;
@@ -51,17 +52,23 @@ public final class DeviceEngine implements Engine {
         description,
         device,
         kernels,
-        device.getTornadoVMBackend() == TornadoVMBackendType.CUDA);
+        device.getTornadoVMBackend() == TornadoVMBackendType.CUDA,
+        TensorCores.isOn(device));
   }
 
-  /** The same, with a choice of whether task graphs are captured, which is for CUDA devices. */
+  /**
+   * The same, with a choice of what is for CUDA devices: whether task graphs are captured, and
+   * whether tensor cores make products of operands rounded to bfloat16.
+   */
   DeviceEngine(
       String name,
       String description,
       TornadoDevice device,
       ProductKernels kernels,
-      boolean capturing) {
+      boolean capturing,
+      boolean tensorCores) {
     this.capturing = capturing;
+    this.tensorCores = tensorCores;
     this.name = name;
     this.description = description;
     this.device = device;
@@ -89,6 +96,10 @@ public final class DeviceEngine implements Engine {
 
   boolean isCapturing() {
     return capturing;
+  }
+
+  boolean hasTensorCores() {
+    return tensorCores;
   }
 
   LaunchLimits limits() {

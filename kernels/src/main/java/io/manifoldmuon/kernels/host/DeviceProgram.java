@@ -27,6 +27,7 @@ final class DeviceProgram implements Program {
   private final Graph graph;
   private final DeviceEngine engine;
   private final ProgramMemory memory;
+  private final TensorCores tensor;
   private final IndexChecks checks;
   private final Map<Integer, Node> faults = new LinkedHashMap<>();
   private final Set<String> assigned = new LinkedHashSet<>();
@@ -47,10 +48,12 @@ final class DeviceProgram implements Program {
     this.name = name;
     this.graph = graph;
     this.engine = engine;
-    this.memory = new ProgramMemory(graph, engine.products().mostRead());
-    this.checks = new IndexChecks(graph);
-    ProductFusion fusion = new ProductFusion(graph, memory::buffer);
-    ZipFusion zips = new ZipFusion(graph, memory::buffer);
+    this.tensor = engine.hasTensorCores() ? TensorCores.of(graph) : TensorCores.none(graph);
+    Graph lowered = tensor.graph();
+    this.memory = new ProgramMemory(lowered, engine.products().mostRead());
+    this.checks = new IndexChecks(lowered);
+    ProductFusion fusion = new ProductFusion(lowered, memory::buffer);
+    ZipFusion zips = new ZipFusion(lowered, memory::buffer);
     StepList list = new StepList(memory, engine.products());
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
@@ -72,10 +75,12 @@ final class DeviceProgram implements Program {
     if (fusion.contains(graph.nodes().get(index)) || zips.contains(index)) {
       return List.of();
     }
+    boolean rounded = tensor.products().contains(index);
+    ProductLaunches products = engine.products().onTensorCores(rounded);
     return fusion
-        .launch(index, engine.products())
+        .launch(index, products)
         .or(() -> zips.launch(index).map(List::of))
-        .orElseGet(() -> Lowering.lower(memory.operands(index), engine.products()));
+        .orElseGet(() -> Lowering.lower(memory.operands(index), products));
   }
 
   /** Outputs that are variables, inputs or constants, as they are when the replay ends. */

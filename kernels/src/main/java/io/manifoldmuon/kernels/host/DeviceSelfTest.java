@@ -67,6 +67,9 @@ final class DeviceSelfTest {
     g.output("pieces of a row", g.sum(g.expand(x, Shape.of(9, 33, 70), Align.SUFFIX)));
     g.output("product", g.matMulNT(x, g.slice(w, 29 * 70, 29, 70)));
     g.output("gram", g.record(new Op.Gram(false), x).getFirst());
+    // on tensor cores, where there are any
+    Value rounded = g.map(Unary.ROUND_BFLOAT16, g.slice(x, 0, 64, 32));
+    g.output("product of rounded numbers", g.matMulNT(rounded, rounded));
     Value index = g.topK(g.slice(x, 0, 33, 4), 2);
     GraphBuilder.Routing routing = g.dispatch(index, 4);
     g.output("top-k", index);

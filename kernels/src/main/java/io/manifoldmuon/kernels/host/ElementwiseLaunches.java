@@ -337,6 +337,7 @@ final class ElementwiseLaunches {
       case SIGMOID -> Functions.SIGMOID;
       case SILU -> Functions.SILU;
       case GELU -> Functions.GELU;
+      case ROUND_BFLOAT16 -> Functions.ROUND_BFLOAT16;
     };
   }
 

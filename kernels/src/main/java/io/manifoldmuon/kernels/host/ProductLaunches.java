@@ -17,8 +17,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * @param kernels the family
  * @param units the compute units of the device, among which products are divided
+ * @param tensor whether the operands are to be rounded to bfloat16 and tensor cores to multiply
  */
-public record ProductLaunches(ProductKernels kernels, int units) {
+public record ProductLaunches(ProductKernels kernels, int units, boolean tensor) {
   /** Rows that a work-item of the vector products makes at least, where there are as many. */
   private static final int LEAST_SPAN = 64;
 
@@ -40,7 +41,12 @@ public record ProductLaunches(ProductKernels kernels, int units) {
   /** The launches of one family on a device. */
   public static ProductLaunches of(TornadoDevice device, ProductKernels kernels) {
     return new ProductLaunches(
-        kernels, Math.max(1, device.getPhysicalDevice().getDeviceMaxComputeUnits()));
+        kernels, Math.max(1, device.getPhysicalDevice().getDeviceMaxComputeUnits()), false);
+  }
+
+  /** The same for products of rounded operands, or for others. */
+  ProductLaunches onTensorCores(boolean newTensor) {
+    return new ProductLaunches(kernels, units, newTensor);
   }
 
   /**
@@ -127,6 +133,9 @@ public record ProductLaunches(ProductKernels kernels, int units) {
     int count = y.size() / (m * n);
     List<Buffer> reads = f.beta == 0 ? List.of(a, b) : List.of(a, b, f.e);
     String name = op + (f.equals(Finish.none(f.e)) ? "" : "Sum") + suffix();
+    if (tensor) {
+      return TensorLaunches.stack(name, a, b, y, k, form, f, flops);
+    }
     float alpha = (float) f.alpha;
     float beta = (float) f.beta;
     float delta = (float) f.delta;
@@ -249,6 +258,9 @@ public record ProductLaunches(ProductKernels kernels, int units) {
   // ---- grids --------------------------------------------------------------------------------
 
   private String suffix() {
+    if (tensor) {
+      return "TensorBF16";
+    }
     return kernels == ProductKernels.TILED ? "TiledF32" : "VectorF32";
   }
 

@@ -30,7 +30,8 @@ class CapturedGraphsTest {
   @Test
   void timingLaunchesKeepsTheState() {
     TornadoDevice device = Runtimes.devices().getFirst().device();
-    try (Engine engine = new DeviceEngine("captured", "", device, ProductKernels.TILED, true);
+    try (Engine engine =
+            new DeviceEngine("captured", "", device, ProductKernels.TILED, true, false);
         Program program = engine.compile(halving())) {
       engine.write("w", Tensor.of(Shape.of(3), 8.0, 16, 32));
       program.write("x", Tensor.of(Shape.of(3), 1.0, 1, 1));

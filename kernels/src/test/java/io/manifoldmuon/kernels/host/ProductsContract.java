@@ -3,6 +3,7 @@ package io.manifoldmuon.kernels.host;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.manifoldmuon.linalg.BFloat16;
 import io.manifoldmuon.linalg.CounterRandom;
 import io.manifoldmuon.linalg.Shape;
 import java.util.ArrayList;
@@ -26,13 +27,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * All product kernels against their definitions in float64. The tolerance of an element is that of
- * its sum in any order, (k + 3)·2⁻²⁴·Σ|terms|. Operands lie inside larger arrays; what is around a
- * result must stay.
+ * its sum in any order, (k + 3)·2⁻²⁴·Σ|terms|, twice that on tensor cores. Operands lie inside
+ * larger arrays; what is around a result must stay.
  */
 abstract class ProductsContract {
   private static final long SEED = 20251125;
   private static final float AROUND = -77.25f;
+
+  /** Of an addition; tensor cores cut off where others round. */
   private static final double ROUNDOFF = 0x1.0p-24;
+
+  private static final double CUTOFF = 0x1.0p-23;
 
   /** Sizes (count, m, k, n): 1, primes, a tile and one more and less, longer than a panel. */
   private static final int[][] SIZES = {
@@ -44,6 +49,22 @@ abstract class ProductsContract {
     {1, 65, 17, 1},
     {1, 130, 33, 129}
   };
+
+  /** The same for tensor cores, which make whole fragments of 16 rows and 8 columns. */
+  private static final int[][] TENSOR_SIZES = {
+    {1, 16, 1, 8},
+    {2, 16, 5, 24},
+    {1, 48, 257, 72},
+    {3, 32, 31, 64},
+    {1, 128, 16, 128},
+    {1, 144, 33, 136}
+  };
+
+  private static final int[][] GRAMS = {
+    {1, 1, 1}, {2, 7, 5}, {1, 33, 257}, {1, 65, 9}, {1, 128, 16}, {1, 150, 20}
+  };
+
+  private static final int[][] TENSOR_GRAMS = {{1, 16, 1}, {2, 32, 5}, {1, 144, 33}, {1, 272, 20}};
 
   private static final int[][] OFFSETS = {
     {0, 1}, {0, 0, 5, 5, 12, 12}, {0, 17, 17, 83}, {0, 140, 150}
@@ -61,7 +82,8 @@ abstract class ProductsContract {
   private enum Kernels {
     VECTOR,
     SMALL_TILES,
-    LARGE_TILES
+    LARGE_TILES,
+    TENSOR_CORES
   }
 
   private interface Element {
@@ -72,8 +94,10 @@ abstract class ProductsContract {
   Stream<DynamicTest> products() {
     List<DynamicTest> tests = new ArrayList<>();
     for (Kernels kernels : Kernels.values()) {
-      for (int i = 0; i < SIZES.length; i++) {
-        int[] s = SIZES[i];
+      boolean tensor = kernels == Kernels.TENSOR_CORES;
+      int[][] sizes = tensor ? TENSOR_SIZES : SIZES;
+      for (int i = 0; i < sizes.length; i++) {
+        int[] s = sizes[i];
         for (int t = 0; t < 4; t++) {
           if (i < 3 || t == i % 4) {
             boolean ta = (t & 1) != 0;
@@ -85,10 +109,7 @@ abstract class ProductsContract {
           }
         }
       }
-      for (int[] s :
-          new int[][] {
-            {1, 1, 1}, {2, 7, 5}, {1, 33, 257}, {1, 65, 9}, {1, 128, 16}, {1, 150, 20}
-          }) {
+      for (int[] s : tensor ? TENSOR_GRAMS : GRAMS) {
         for (boolean rows : new boolean[] {false, true}) {
           add(
               tests,
@@ -96,7 +117,7 @@ abstract class ProductsContract {
               () -> gram(launches(kernels), s, rows));
         }
       }
-      for (int[] o : OFFSETS) {
+      for (int[] o : tensor ? new int[0][] : OFFSETS) {
         add(
             tests,
             kernels + " grouped " + Arrays.toString(o),
@@ -119,8 +140,14 @@ abstract class ProductsContract {
             "CUDA has no vectors of 16 elements; these kernels are for CPUs");
         yield ProductLaunches.of(device, ProductKernels.VECTOR);
       }
-      case SMALL_TILES -> new ProductLaunches(ProductKernels.TILED, Integer.MAX_VALUE);
-      case LARGE_TILES -> new ProductLaunches(ProductKernels.TILED, 1);
+      case SMALL_TILES -> new ProductLaunches(ProductKernels.TILED, Integer.MAX_VALUE, false);
+      case LARGE_TILES -> new ProductLaunches(ProductKernels.TILED, 1, false);
+      case TENSOR_CORES -> {
+        assumeTrue(
+            Runtimes.isEmulator() || TensorCores.isOn(device),
+            "no tensor cores here: a CUDA device of compute capability 8.0 has them");
+        yield new ProductLaunches(ProductKernels.TILED, 1, true);
+      }
     };
   }
 
@@ -133,12 +160,15 @@ abstract class ProductsContract {
     Buffer y = room(s[0], m, n);
     run(p.matMul(a, b, y, ta, tb), y);
     check(
+        p,
         y,
         (z, i, j) -> {
           double sum = 0;
           double magnitude = 0;
           for (int q = 0; q < k; q++) {
-            double x = (double) at(a, z, ta ? q : i, ta ? i : q) * at(b, z, tb ? j : q, tb ? q : j);
+            double x =
+                (double) operand(p, at(a, z, ta ? q : i, ta ? i : q))
+                    * operand(p, at(b, z, tb ? j : q, tb ? q : j));
             sum += x;
             magnitude += Math.abs(x);
           }
@@ -155,11 +185,12 @@ abstract class ProductsContract {
     Buffer sum = room(s[0], n, n);
     run(p.gram(x, plain, rows), plain);
     run(p.gram(x, sum, rows, new ProductLaunches.Finish(-1.5, 0.75, 2, e)), sum);
-    check(plain, (z, i, j) -> gram(x, k, rows, z, i, j));
+    check(p, plain, (z, i, j) -> gram(p, x, k, rows, z, i, j));
     check(
+        p,
         sum,
         (z, i, j) -> {
-          Truth t = gram(x, k, rows, z, i, j);
+          Truth t = gram(p, x, k, rows, z, i, j);
           double other = 0.75 * at(e, z, i, j);
           double identity = i == j ? 2 : 0;
           return new Truth(
@@ -178,16 +209,22 @@ abstract class ProductsContract {
     }
   }
 
-  private static Truth gram(Buffer x, int k, boolean rows, int z, int i, int j) {
+  private static Truth gram(ProductLaunches p, Buffer x, int k, boolean rows, int z, int i, int j) {
     double sum = 0;
     double magnitude = 0;
     for (int q = 0; q < k; q++) {
       double t =
-          (double) at(x, z, rows ? i : q, rows ? q : i) * at(x, z, rows ? j : q, rows ? q : j);
+          (double) operand(p, at(x, z, rows ? i : q, rows ? q : i))
+              * operand(p, at(x, z, rows ? j : q, rows ? q : j));
       sum += t;
       magnitude += Math.abs(t);
     }
     return new Truth(sum, magnitude, k);
+  }
+
+  /** An element as the kernels take it. */
+  private static float operand(ProductLaunches p, float x) {
+    return p.tensor() ? BFloat16.round(x) : x;
   }
 
   private void grouped(ProductLaunches p, int[] offsets, int k, int n) {
@@ -201,6 +238,7 @@ abstract class ProductsContract {
       Buffer y = room(1, rows, n);
       run(p.groupedMatMul(flat(x), w, o, flat(y), transpose), y);
       check(
+          p,
           y,
           (_, i, j) -> {
             int e = 0;
@@ -220,6 +258,7 @@ abstract class ProductsContract {
     Buffer y = room(experts, k, n);
     run(p.groupedOuter(flat(x), flat(dy), o, y), y);
     check(
+        p,
         y,
         (e, i, j) -> {
           double sum = 0;
@@ -293,7 +332,7 @@ abstract class ProductsContract {
     }
   }
 
-  private static void check(Buffer y, Element truth) {
+  private static void check(ProductLaunches p, Buffer y, Element truth) {
     Shape s = y.shape();
     for (int i = 0; i < y.floats().getSize(); i++) {
       float got = y.floats().get(i);
@@ -305,7 +344,7 @@ abstract class ProductsContract {
         int row = place / s.dim(2) % s.dim(1);
         int column = place % s.dim(2);
         Truth t = truth.at(member, row, column);
-        double tolerance = (t.terms + 3) * ROUNDOFF * t.magnitude;
+        double tolerance = (t.terms + 3) * (p.tensor() ? CUTOFF : ROUNDOFF) * t.magnitude;
         assertThat(Math.abs(got - t.value))
             .as("element (%d, %d, %d): %s, wanted %s", member, row, column, got, t.value)
             .isLessThanOrEqualTo(tolerance);

@@ -7,6 +7,7 @@ import static io.manifoldmuon.linalg.cpu.Memory.load;
 import static io.manifoldmuon.linalg.cpu.Memory.set;
 import static io.manifoldmuon.linalg.cpu.Memory.store;
 
+import io.manifoldmuon.linalg.BFloat16;
 import io.manifoldmuon.linalg.graph.Binary;
 import io.manifoldmuon.linalg.graph.Unary;
 import jdk.incubator.vector.FloatVector;
@@ -72,6 +73,11 @@ final class Elementwise {
           store(y, i, v.mul(NormalVectors.distribution(v)));
         }
       }
+      case ROUND_BFLOAT16 -> {
+        for (; i <= end; i += LANES) {
+          store(y, i, Vectors.bfloat16(load(x, i)));
+        }
+      }
       case SIGN, LOG -> {
         // scalar below: rare and cheap
       }
@@ -98,6 +104,7 @@ final class Elementwise {
       case SIGMOID -> sigmoid(x);
       case SILU -> x * sigmoid(x);
       case GELU -> (float) (x * NormalVectors.distribution(x));
+      case ROUND_BFLOAT16 -> BFloat16.round(x);
     };
   }
 
@@ -133,7 +140,7 @@ final class Elementwise {
           store(dx, i, slope.mul(load(dy, i)));
         }
       }
-      case NEGATE, ABS, SIGN, SQRT, RECIPROCAL, EXP, LOG -> {
+      case NEGATE, ABS, SIGN, SQRT, RECIPROCAL, EXP, LOG, ROUND_BFLOAT16 -> {
         // scalar below: no hot path uses them
       }
     }
@@ -161,6 +168,7 @@ final class Elementwise {
         yield s + x * s * (1 - s);
       }
       case GELU -> (float) (NormalVectors.distribution(x) + x * NormalVectors.density(x));
+      case ROUND_BFLOAT16 -> 1;
     };
   }
 

@@ -84,6 +84,14 @@ final class Vectors {
         .blend(Float.POSITIVE_INFINITY, x.compare(VectorOperators.GT, HIGHEST));
   }
 
+  /** The nearest bfloat16, ties to even; NaN for NaN. */
+  static FloatVector bfloat16(FloatVector x) {
+    IntVector bits = x.reinterpretAsInts();
+    IntVector odd = bits.lanewise(VectorOperators.LSHR, 16).and(1);
+    FloatVector rounded = bits.add(0x7FFF).add(odd).and(0xFFFF0000).reinterpretAsFloats();
+    return rounded.blend(x, x.test(VectorOperators.IS_NAN));
+  }
+
   /** 1/(1 + e⁻ˣ). */
   static FloatVector sigmoid(FloatVector x) {
     return constant(1f).div(exp(x.neg()).add(1f));

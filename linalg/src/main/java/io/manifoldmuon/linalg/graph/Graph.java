@@ -65,6 +65,20 @@ public final class Graph {
     return new Graph(nodes, types, named);
   }
 
+  /**
+   * The same graph with other ops at some nodes, given by index, for engines that know better: each
+   * has to make values of the same types of the same inputs.
+   */
+  public Graph with(Map<Integer, Op> ops) {
+    List<Node> changed = new ArrayList<>();
+    for (int i = 0; i < nodes.size(); i++) {
+      Node n = nodes.get(i);
+      Op op = ops.getOrDefault(i, n.op());
+      changed.add(new Node(op, n.inputs(), n.outputs(), n.scope(), n.phase()));
+    }
+    return new Graph(changed, types, outputs);
+  }
+
   /** A value that was overwritten by an assignment may not be read after it. */
   private void checkAssignments() {
     Map<Integer, Integer> roots = new HashMap<>();

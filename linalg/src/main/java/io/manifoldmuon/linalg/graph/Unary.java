@@ -23,5 +23,11 @@ public enum Unary {
   /** x·σ(x), also called swish. */
   SILU,
   /** x·Φ(x), Φ the distribution function of N(0, 1): the exact form, by erf. */
-  GELU
+  GELU,
+  /**
+   * x as the nearest bfloat16, ties to even; derivative 1, as if it were x. Numbers below the least
+   * normal float32, 1.2e-38, may become 0. Products of two such operands are those that a device's
+   * tensor cores make.
+   */
+  ROUND_BFLOAT16
 }

@@ -242,6 +242,7 @@ public final class Vjp {
   private Value[] map(Op.Map o, Value x, Value dy) {
     return switch (o.f()) {
       case NEGATE -> of(g.map(Unary.NEGATE, dy));
+      case ROUND_BFLOAT16 -> of(dy);
       case SIGN -> of((Value) null);
       case ABS, SQUARE, SQRT, RECIPROCAL, EXP, LOG, SIGMOID, SILU, GELU ->
           of(g.record(new Op.MapBackward(o.f()), x, dy).getFirst());

@@ -45,7 +45,11 @@ public final class Msign {
   public static Value record(GraphBuilder g, Value G, PolarIteration iteration) {
     Value X = normalized(g, G, iteration.divisor());
     for (OddPolynomial p : iteration.steps()) {
-      X = step(g, X, p);
+      X =
+          switch (iteration.precision()) {
+            case FLOAT32 -> step(g, X, p);
+            case BFLOAT16 -> roundedStep(g, X, p);
+          };
     }
     return X;
   }
@@ -61,6 +65,12 @@ public final class Msign {
    * <p><b>Source</b> Gram Newton–Schulz, 2026.
    */
   public static Value recordOnGram(GraphBuilder g, Value G, PolarIteration iteration) {
+    if (iteration.precision() != Precision.FLOAT32) {
+      throw new IllegalArgumentException(
+          "Msign: an iteration in "
+              + iteration.precision()
+              + " given, wanted FLOAT32 where the singular values are squared first");
+    }
     Value X = normalized(g, G, iteration.divisor());
     ShortSide side = ShortSide.of(g, X.shape());
     Value R = side.gram(X);
@@ -110,6 +120,22 @@ public final class Msign {
   private static Value step(GraphBuilder g, Value X, OddPolynomial p) {
     ShortSide side = ShortSide.of(g, X.shape());
     return side.times(X, polynomial(g, side.gram(X), p));
+  }
+
+  /** aX + X·(bR + cR²) with R = XᵀX, all products of operands in bfloat16. */
+  private static Value roundedStep(GraphBuilder g, Value X, OddPolynomial p) {
+    ShortSide side = ShortSide.of(g, X.shape());
+    Value rounded = rounded(g, X);
+    Value R = side.gram(rounded);
+    Value change =
+        p.isCubic()
+            ? g.scale(R, p.b())
+            : g.weightedSum(p.b(), R, p.c(), g.gram(rounded(g, R), false));
+    return g.weightedSum(p.a(), X, 1, side.times(rounded, rounded(g, change)));
+  }
+
+  private static Value rounded(GraphBuilder g, Value x) {
+    return g.map(Unary.ROUND_BFLOAT16, x);
   }
 
   /** aI + bR + cR² of a symmetric R. */

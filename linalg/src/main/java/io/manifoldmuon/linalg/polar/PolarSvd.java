@@ -14,7 +14,8 @@ import io.manifoldmuon.linalg.graph.Value;
  * @param threshold the share of the largest singular value that counts as zero, in [0, 1)
  */
 public record PolarSvd(double threshold) implements PolarMethod {
-  static final String NAME = "svd";
+  /** What configurations call it. */
+  public static final String NAME = "svd";
 
   /** Above the rounding of float32 for sides of up to some thousands. */
   private static final double STANDARD = 1e-5;

@@ -1,5 +1,6 @@
 package io.manifoldmuon.linalg.reference;
 
+import io.manifoldmuon.linalg.BFloat16;
 import io.manifoldmuon.linalg.graph.Align;
 import io.manifoldmuon.linalg.graph.Op;
 import io.manifoldmuon.linalg.graph.Unary;
@@ -41,6 +42,7 @@ final class Elementwise {
       case SIGMOID -> sigmoid(x);
       case SILU -> x * sigmoid(x);
       case GELU -> x * normalDistribution(x);
+      case ROUND_BFLOAT16 -> BFloat16.round((float) x);
     };
   }
 
@@ -57,6 +59,7 @@ final class Elementwise {
       case SIGMOID -> sigmoid(x) * sigmoid(-x);
       case SILU -> sigmoid(x) * (1 + x * sigmoid(-x));
       case GELU -> normalDistribution(x) + x * normalDensity(x);
+      case ROUND_BFLOAT16 -> 1;
     };
   }
 

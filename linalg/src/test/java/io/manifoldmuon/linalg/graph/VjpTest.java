@@ -172,6 +172,13 @@ class VjpTest {
   }
 
   @Test
+  void roundingPassesTheGradientOnAsItIs() {
+    Value x = x();
+    Value loss = weighted(g.map(Unary.ROUND_BFLOAT16, x), 1, 2, 3, 4, 5, 6.001);
+    assertThat(gradient(loss, x)).containsExactly(1, 2, 3, 4, 5, 6.001);
+  }
+
+  @Test
   void noGradientFlowsThroughIndicesSignsOrCounts() {
     Value scores = g.reshape(x(), 2, 3);
     Value index = g.topK(scores, 1);

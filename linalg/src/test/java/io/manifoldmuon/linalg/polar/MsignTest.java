@@ -1,6 +1,7 @@
 package io.manifoldmuon.linalg.polar;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.manifoldmuon.linalg.CounterRandom;
 import io.manifoldmuon.linalg.Shape;
@@ -237,5 +238,43 @@ class MsignTest {
       before = after;
     }
     assertThat(before).isLessThan(1e-9);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"32,32", "64,96", "128,512", "96,64"})
+  void bfloat16IsWrongByItsRoundingOnly(int m, int n) {
+    Shape shape = Shape.of(m, n);
+    double[] x = gaussian(shape, 9);
+    PolarIteration iteration = PolarIteration.polarExpress(8);
+    double[] exact = run("reference", shape, x, (g, v) -> Msign.record(g, v, iteration));
+    BiFunction<GraphBuilder, Value, Value> rounding =
+        (g, v) -> Msign.record(g, v, iteration.in(Precision.BFLOAT16));
+    double[] y = run("reference", shape, x, rounding);
+    assertThat(relative(y, exact)).isBetween(1e-3, 0.03);
+    double[] sigma = singularValues(y, m, n);
+    assertThat(sigma[0]).isBetween(1.0, 1.01);
+    assertThat(sigma[sigma.length - 1]).isBetween(0.99, 1.0);
+    // what rounds up in float64 may round down in float32
+    assertThat(relative(run("cpu", shape, x, rounding), y)).isLessThan(0.015);
+  }
+
+  /** ‖a − b‖_F/‖b‖_F. */
+  private static double relative(double[] a, double[] b) {
+    double difference = 0;
+    double norm = 0;
+    for (int i = 0; i < a.length; i++) {
+      difference += (a[i] - b[i]) * (a[i] - b[i]);
+      norm += b[i] * b[i];
+    }
+    return Math.sqrt(difference / norm);
+  }
+
+  @Test
+  void squaredSingularValuesAreNotRounded() {
+    GraphBuilder g = new GraphBuilder();
+    Value x = g.input("x", Type.real(3, 5));
+    assertThatThrownBy(() -> Msign.recordOnGram(g, x, EXACT.in(Precision.BFLOAT16)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("BFLOAT16 given, wanted FLOAT32");
   }
 }

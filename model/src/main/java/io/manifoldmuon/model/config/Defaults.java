@@ -164,6 +164,7 @@ final class Defaults {
         MuonAdjust.ORIGINAL,
         polar,
         nsSteps,
+        PolarPrecision.FLOAT32,
         MuonPath.PROJECT);
   }
 

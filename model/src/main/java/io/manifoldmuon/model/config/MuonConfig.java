@@ -1,6 +1,7 @@
 package io.manifoldmuon.model.config;
 
 import io.manifoldmuon.linalg.polar.PolarMethod;
+import io.manifoldmuon.linalg.polar.PolarSvd;
 
 /**
  * Section {@code optimizer.muon}; {@code base_lr} is accepted for {@code lr}. {@code simple_muon}
@@ -16,6 +17,7 @@ import io.manifoldmuon.linalg.polar.PolarMethod;
  * @param adjust the factor on the learning rate by the shape of a matrix
  * @param polar the method that makes the momentum orthogonal
  * @param nsSteps its steps; {@code svd} has none
+ * @param polarPrecision the precision of its products; {@code svd} has none
  * @param update how the unit vectors of the normalised models move
  */
 @AliasKey(key = "base_lr", of = "lr")
@@ -29,6 +31,7 @@ public record MuonConfig(
     MuonAdjust adjust,
     String polar,
     int nsSteps,
+    PolarPrecision polarPrecision,
     MuonPath update) {
   private static final int MOST_STEPS = 100;
 
@@ -40,6 +43,13 @@ public record MuonConfig(
     Require.present("optimizer.muon.adjust", adjust);
     Require.oneOf("optimizer.muon.polar", polar, PolarMethod.names());
     Require.range("optimizer.muon.ns_steps", nsSteps, 1, MOST_STEPS);
+    Require.present("optimizer.muon.polar_precision", polarPrecision);
+    if (polarPrecision != PolarPrecision.FLOAT32 && polar.equals(PolarSvd.NAME)) {
+      throw ConfigException.of(
+          "optimizer.muon.polar_precision",
+          polarPrecision,
+          "float32 with optimizer.muon.polar=" + polar + ", which is not made of products");
+    }
     Require.present("optimizer.muon.update", update);
     if (update != MuonPath.PROJECT && weightDecay != 0) {
       throw ConfigException.of(

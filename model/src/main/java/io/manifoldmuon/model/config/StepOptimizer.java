@@ -48,7 +48,8 @@ public enum StepOptimizer {
     return switch (this) {
       case STIEFEL -> Set.of("retract_every", "preset");
       case MUON -> Set.of("beta2");
-      case SIMPLE_MUON -> Set.of("beta2", "nesterov", "adjust", "polar", "ns_steps");
+      case SIMPLE_MUON ->
+          Set.of("beta2", "nesterov", "adjust", "polar", "ns_steps", "polar_precision");
       case HYPERSPHERE, NORMUON, ADAMW -> Set.of();
     };
   }

@@ -1,5 +1,6 @@
 package io.manifoldmuon.model.format;
 
+import io.manifoldmuon.linalg.BFloat16;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
@@ -51,7 +52,7 @@ final class Floats {
       }
       case BF16 -> {
         for (long i = 0; i < n; i++) {
-          dst.set(HOST, i * 4, Float.intBitsToFloat(src.get(FILE_16, i * 2) << 16));
+          dst.set(HOST, i * 4, BFloat16.value(src.get(FILE_16, i * 2)));
         }
       }
       default -> throw new IllegalArgumentException(dtype + " has no conversion to float32");
@@ -82,25 +83,15 @@ final class Floats {
       short half =
           switch (dtype) {
             case F16 -> Float.floatToFloat16(x[i]);
-            case BF16 -> bfloat16(x[i]);
+            case BF16 -> BFloat16.bits(x[i]);
             default -> throw new IllegalArgumentException(dtype + " is no type of 16-bit floats");
           };
-      float back =
-          dtype == StoredType.F16 ? Float.float16ToFloat(half) : Float.intBitsToFloat(half << 16);
+      float back = dtype == StoredType.F16 ? Float.float16ToFloat(half) : BFloat16.value(half);
       if (Float.isInfinite(back) && !Float.isInfinite(x[i])) {
         throw new ArithmeticException(x[i] + " is beyond the range of " + dtype);
       }
       file.set(FILE_16, 2L * i, half);
     }
     return bytes;
-  }
-
-  private static short bfloat16(float x) {
-    int bits = Float.floatToRawIntBits(x);
-    if (Float.isNaN(x)) {
-      return (short) ((bits >>> 16) | 0x40); // still a NaN when the low half is gone
-    }
-    int half = 0x7FFF + ((bits >>> 16) & 1); // ties to even
-    return (short) ((bits + half) >>> 16);
   }
 }

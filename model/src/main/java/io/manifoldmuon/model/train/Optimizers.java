@@ -1,7 +1,10 @@
 package io.manifoldmuon.model.train;
 
 import io.manifoldmuon.linalg.Tensor;
+import io.manifoldmuon.linalg.polar.PolarIteration;
 import io.manifoldmuon.linalg.polar.PolarMethod;
+import io.manifoldmuon.linalg.polar.PolarSvd;
+import io.manifoldmuon.linalg.polar.Precision;
 import io.manifoldmuon.model.config.AdamWConfig;
 import io.manifoldmuon.model.config.GroupOptimizer;
 import io.manifoldmuon.model.config.HypersphereMuonConfig;
@@ -152,9 +155,21 @@ public final class Optimizers {
         c.weightDecay(),
         c.cautious(),
         scaling(c.adjust()),
-        PolarMethod.of(c.polar(), c.nsSteps()),
+        polar(c),
         neurons,
         path(c.update()));
+  }
+
+  private static PolarMethod polar(MuonConfig c) {
+    return switch (PolarMethod.of(c.polar(), c.nsSteps())) {
+      case PolarIteration iteration ->
+          iteration.in(
+              switch (c.polarPrecision()) {
+                case FLOAT32 -> Precision.FLOAT32;
+                case BFLOAT16 -> Precision.BFLOAT16;
+              });
+      case PolarSvd svd -> svd;
+    };
   }
 
   private static MuonUpdate path(MuonPath path) {

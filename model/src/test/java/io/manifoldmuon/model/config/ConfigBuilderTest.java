@@ -88,7 +88,7 @@ class ConfigBuilderTest {
               groups: {attention: frozen, expert_up: stiefel_muon, expert_down: normuon,
                 embedding: hypersphere_muon, router: simple_muon, gain: frozen}
               muon: {lr: 0.03, momentum: 0.9, nesterov: false, beta2: 0.8, weight_decay: 0.1,
-                cautious: true, adjust: none, polar: polar-express, ns_steps: 7}
+                cautious: true, adjust: none, polar: polar-express, ns_steps: 7, polar_precision: bfloat16}
               adamw: {lr: 1E-3, betas: [0.8, 0.99], epsilon: 1e-9, weight_decay: 0.3, cautious: true}
               stiefel_muon: {preset: aggressive, base_lr: 0.04, momentum: 0.7, nesterov: false,
                 solver: irls, dual_steps: 4, dual_lr: 0.6, convention: seed, epsilon: 0.1, warm_start: false, radius: 2, retract_every: 3, constraint_tol: 1e-3, residual_tol: 1e-5, by_head: true, polar: cubic, ns_steps: 9}
@@ -166,6 +166,7 @@ class ConfigBuilderTest {
                         MuonAdjust.NONE,
                         "polar-express",
                         7,
+                        PolarPrecision.BFLOAT16,
                         MuonPath.PROJECT),
                     new StiefelMuonConfig(
                         StiefelPreset.AGGRESSIVE,

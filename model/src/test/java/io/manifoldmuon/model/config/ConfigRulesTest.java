@@ -87,6 +87,7 @@ class ConfigRulesTest {
         "optimizer.muon.ns_steps=0        | from 1 to 100",
         "optimizer.muon.polar=muonquintic | did you mean muon-quintic?",
         "optimizer.stiefel_muon.polar=svdd | did you mean svd?",
+        "optimizer.muon.polar_precision=bfloat | did you mean bfloat16?",
         "optimizer.muon.adjust=orginal    | did you mean original?",
         "optimizer.adamw.lr=-1e-3         | above 0",
         "optimizer.adamw.beta1=1          | from 0 to below 1",
@@ -254,6 +255,15 @@ class ConfigRulesTest {
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("for attention");
     assertThat(RunConfig.of("optimizer.type=adamw", rate, ratio)).as("not used").isNotNull();
+  }
+
+  @Test
+  void aDecompositionHasNoPrecisionOfProducts() {
+    String precision = "optimizer.muon.polar_precision=bfloat16";
+    assertThat(RunConfig.of(precision)).isNotNull();
+    assertThatThrownBy(() -> RunConfig.of("optimizer.muon.polar=svd", precision))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("must be float32 with optimizer.muon.polar=svd");
   }
 
   @Test

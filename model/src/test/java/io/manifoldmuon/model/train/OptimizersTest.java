@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineOptions;
 import io.manifoldmuon.linalg.engine.Engines;
+import io.manifoldmuon.linalg.polar.PolarIteration;
+import io.manifoldmuon.linalg.polar.Precision;
+import io.manifoldmuon.model.config.MuonConfig;
 import io.manifoldmuon.model.config.OptimizerType;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Batches;
@@ -19,6 +22,7 @@ import io.manifoldmuon.optim.Solve;
 import io.manifoldmuon.optim.StateVariable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,6 +30,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OptimizersTest {
 
@@ -48,6 +53,18 @@ class OptimizersTest {
           "optimizer.type=" + type,
           "optimizer.muon.polar=svd",
           "optimizer.stiefel_muon.polar=svd");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void polarFactorsMayBeMadeByRoundedProducts(String engineName) {
+    String precision = "optimizer.muon.polar_precision=bfloat16";
+    MuonConfig muon = TinyRun.config("optimizer.type=muon", precision).optimizer().muon();
+    assertThat(Optimizers.muon(muon, Optional.empty()).polar())
+        .isEqualTo(PolarIteration.muonQuintic(5).in(Precision.BFLOAT16));
+    try (Engine engine = Engines.open(engineName, EngineOptions.defaults(), _ -> {})) {
+      assertLearnsABatch(engine, "optimizer.type=muon", precision);
     }
   }
 

@@ -7,6 +7,7 @@ import java.lang.classfile.ClassModel;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeModel;
 import java.lang.classfile.FieldModel;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.Label;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.Opcode;
@@ -42,6 +43,9 @@ final class KernelReview {
           "java/lang/Float.floatToIntBits",
           "java/lang/Float.floatToRawIntBits",
           "java/lang/Float.intBitsToFloat");
+
+  /** The conversion whose result is a short. */
+  private static final String TO_BFLOAT16 = API + "types/BFloat16.bf16FromFloat";
 
   private final String task;
   private final ClassSource source;
@@ -96,7 +100,17 @@ final class KernelReview {
     if (!code.exceptionHandlers().isEmpty()) {
       throw fault(owner, line, "catches exceptions, which a device has not");
     }
+    boolean narrow = false;
     for (CodeElement element : code) {
+      if (element instanceof Instruction instruction) {
+        if (narrow && instruction.opcode() != Opcode.I2L) {
+          throw fault(
+              owner,
+              line,
+              "computes with the short of bf16FromFloat, which CUDA does in 16 bits; make it a long");
+        }
+        narrow = instruction instanceof InvokeInstruction i && nameOf(i).equals(TO_BFLOAT16);
+      }
       switch (element) {
         case LineNumber number -> line = number.line();
         case InvokeInstruction invoke -> call(owner, line, invoke);
@@ -152,12 +166,16 @@ final class KernelReview {
   private void call(String owner, int line, InvokeInstruction invoke) {
     String target = invoke.owner().asInternalName();
     String name = invoke.name().stringValue();
-    if (REFUSED.contains(target + "." + name)) {
+    if (REFUSED.contains(nameOf(invoke))) {
       throw fault(owner, line, "calls %s.%s, which TornadoVM rejects".formatted(target, name));
     }
     if (invoke.opcode() == Opcode.INVOKESTATIC) {
       look(target, name, invoke.type().stringValue());
     }
+  }
+
+  private static String nameOf(InvokeInstruction invoke) {
+    return invoke.owner().asInternalName() + "." + invoke.name().stringValue();
   }
 
   private void field(String owner, int line, FieldInstruction field) {

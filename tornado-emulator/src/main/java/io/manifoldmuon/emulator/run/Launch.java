@@ -31,6 +31,10 @@ public final class Launch extends Position implements Turns.Items {
   private final int[] lines;
 
   private final boolean[] orderGlobalArrays;
+
+  /** Per work-item of the group, how often it multiplied on tensor cores. */
+  private final int[] products;
+
   private int group;
   private int[] groupIndex = new int[3];
   private int line;
@@ -56,6 +60,7 @@ public final class Launch extends Position implements Turns.Items {
     localArrays = new LocalArrays(this, races, EmulatedDevice.LOCAL_BYTES);
     lines = new int[grid.groupSize()];
     orderGlobalArrays = new boolean[grid.groupSize()];
+    products = new int[grid.groupSize()];
     turns = new Turns(this, grid.groups(), grid.groupSize());
   }
 
@@ -80,6 +85,7 @@ public final class Launch extends Position implements Turns.Items {
     try {
       Checks.begin(launch);
       launch.turns.run();
+      launch.checkWarps();
     } finally {
       Checks.begin(null);
       ONE_AT_A_TIME.unlock();
@@ -92,6 +98,8 @@ public final class Launch extends Position implements Turns.Items {
 
   @Override
   public void beginGroup(int number) {
+    checkWarps();
+    Arrays.fill(products, 0);
     group = number;
     groupIndex = grid.group(number);
     beginGroup();
@@ -137,6 +145,7 @@ public final class Launch extends Position implements Turns.Items {
 
   @Override
   public void passBarrier(boolean[] waiting) {
+    checkWarps();
     int first = group * grid.groupSize();
     int waits = -1;
     for (int i = 0; i < waiting.length; i++) {
@@ -161,6 +170,42 @@ public final class Launch extends Position implements Turns.Items {
       passedGlobalBarrier();
     } else {
       passedLocalBarrier();
+    }
+  }
+
+  /** What the work-item does in its warp. */
+  Warp warp(int inGroup) {
+    if (!grid.chosen() || grid.local()[0] % Warp.SIZE != 0) {
+      throw fault(
+          Fault.GRID,
+          "multiplies on tensor cores, for which its grid has to have groups of a multiple of %d in the"
+                  .formatted(Warp.SIZE)
+              + " first dimension: setLocalWork");
+    }
+    return new Warp(this, inGroup % Warp.SIZE);
+  }
+
+  /** The work-item multiplies on tensor cores once more. */
+  void multiplied(int inGroup) {
+    products[inGroup]++;
+  }
+
+  /** Fails where the work-items of a warp have not multiplied equally often. */
+  private void checkWarps() {
+    for (int i = 0; i < products.length; i++) {
+      int first = i / Warp.SIZE * Warp.SIZE;
+      if (products[i] != products[first]) {
+        turnTo(group * grid.groupSize() + i);
+        throw new EmulatorException(
+            Fault.BARRIER,
+            "%s: multiplied %d times on tensor cores, but %s of its warp %d times; all %d have to at once"
+                .formatted(
+                    where(""),
+                    products[i],
+                    nameOf(group * grid.groupSize() + first),
+                    products[first],
+                    Warp.SIZE));
+      }
     }
   }
 

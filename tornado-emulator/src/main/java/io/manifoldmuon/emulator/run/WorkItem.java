@@ -1,6 +1,8 @@
 package io.manifoldmuon.emulator.run;
 
 import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.enums.MMAShape;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.DeviceViews;
 import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
@@ -12,6 +14,7 @@ final class WorkItem extends KernelContext {
   private final Launch launch;
   private final int inGroup;
   private int arrays;
+  private Warp warp;
 
   WorkItem(Launch launch, Grid grid, int[] group, int inGroup) {
     int[] local = grid.local(inGroup);
@@ -83,5 +86,40 @@ final class WorkItem extends KernelContext {
   @Override
   public void atomicAdd(DoubleArray array, int index, double value) {
     throw launch.unsupported("adds to a DoubleArray atomically, which OpenCL devices reject");
+  }
+
+  // ---- tensor cores -------------------------------------------------------------------------
+
+  private Warp warp() {
+    if (warp == null) {
+      warp = launch.warp(inGroup);
+    }
+    return warp;
+  }
+
+  @Override
+  public float[] mmaFragment(float value) {
+    return new float[] {value, value, value, value};
+  }
+
+  @Override
+  public HalfFloat[] mmaLoadA(int[] tile, int k, int byteOffset) {
+    return warp().rows(tile, k, byteOffset);
+  }
+
+  @Override
+  public HalfFloat[] mmaLoadB(int[] tile, int k, int byteOffset) {
+    return warp().columns(tile, k, byteOffset);
+  }
+
+  @Override
+  public float[] mmaBF16(HalfFloat[] a, HalfFloat[] b, float[] c, MMAShape shape) {
+    launch.multiplied(inGroup);
+    return warp().multiply(a, b, c, shape);
+  }
+
+  @Override
+  public void mmaStore(float[] c, FloatArray matrix, int row, int column, int n) {
+    warp().store(c, matrix, row, column, n);
   }
 }

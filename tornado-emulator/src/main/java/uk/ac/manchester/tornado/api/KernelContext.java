@@ -1,5 +1,7 @@
 package uk.ac.manchester.tornado.api;
 
+import uk.ac.manchester.tornado.api.enums.MMAShape;
+import uk.ac.manchester.tornado.api.types.HalfFloat;
 import uk.ac.manchester.tornado.api.types.arrays.DoubleArray;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -136,5 +138,41 @@ public class KernelContext {
   /** Adds {@code value} to an element at once, which not every device can. */
   public void atomicAdd(DoubleArray array, int index, double value) {
     array.set(index, array.get(index) + value);
+  }
+
+  /** Four sums of a 16 × 8 matrix C of which each of 32 work-items has a share. */
+  public float[] mmaFragment(float value) {
+    throw noWarp();
+  }
+
+  /**
+   * This work-item's share of a 16 × 16 matrix of 16-bit numbers, row by row in a local array.
+   *
+   * @param tile a local array, two numbers an element, the first in the lower half
+   * @param k the columns, 16
+   * @param byteOffset where the matrix begins
+   */
+  public HalfFloat[] mmaLoadA(int[] tile, int k, int byteOffset) {
+    throw noWarp();
+  }
+
+  /** The same for a 16 × 8 matrix, row by row. */
+  public HalfFloat[] mmaLoadB(int[] tile, int k, int byteOffset) {
+    throw noWarp();
+  }
+
+  /** A·B + C for A and B of bfloat16 numbers. */
+  public float[] mmaBF16(HalfFloat[] a, HalfFloat[] b, float[] c, MMAShape shape) {
+    throw noWarp();
+  }
+
+  /** Writes C from row {@code row} and column {@code column} of a matrix with n columns on. */
+  public void mmaStore(float[] c, FloatArray matrix, int row, int column, int n) {
+    throw noWarp();
+  }
+
+  private static UnsupportedOperationException noWarp() {
+    return new UnsupportedOperationException(
+        "tensor cores: one work-item alone was given, wanted the 32 of a warp; run it as a task");
   }
 }
