@@ -24,6 +24,7 @@ public final class CpuEngine implements Engine {
   private static final int ALIGN = 64;
 
   private final Arena arena = Arena.ofShared();
+  private final ZeroedMemory memory = new ZeroedMemory();
   private final ThreadTeam team;
   private final OpenBlas blas;
   private final Map<String, Variable> variables = new HashMap<>();
@@ -53,13 +54,17 @@ public final class CpuEngine implements Engine {
     return blas;
   }
 
+  ZeroedMemory memory() {
+    return memory;
+  }
+
   /** The variable of that name, made with zeros if there is none. */
   Variable variable(String label, Type type) {
     checkOpen();
     Variable v = variables.get(label);
     if (v == null) {
       long size = 4L * type.shape().size();
-      v = new Variable(type, arena.allocate(size, ALIGN).address());
+      v = new Variable(type, memory.allocate(arena, size, ALIGN));
       variables.put(label, v);
       variableBytes += size;
     } else if (!v.type.equals(type)) {

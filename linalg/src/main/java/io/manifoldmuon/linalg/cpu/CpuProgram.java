@@ -90,7 +90,7 @@ final class CpuProgram implements Program {
   private long allocate(long elements) {
     long size = Math.max(1, elements) * 4;
     bytes += size;
-    return arena.allocate(size, ALIGN).address();
+    return engine.memory().allocate(arena, size, ALIGN);
   }
 
   private void settle(StoragePlan plan, CpuEngine engine, long reals, long integers) {

@@ -42,6 +42,25 @@ class LauncherTest {
         .containsExactly("a.jar", "b.jar", "x-tornado-emulator-1.jar", "x.jar", "y.jar");
   }
 
+  /** An archive is never written anew: one of few classes would stay. */
+  @Test
+  void aTrainingWritesTheArchiveOfClassesAndOthersReadIt() throws Exception {
+    checkout.jdk("jdks/jdk-25", "25");
+    assertThat(checkout.muon("--help").out()).noneMatch(a -> a.contains("Archive"));
+    String written =
+        checkout.muon("train").out().stream()
+            .filter(a -> a.startsWith("-XX:SharedArchiveFile="))
+            .findFirst()
+            .orElseThrow();
+    assertThat(checkout.muon("resume", "x").out())
+        .contains("-XX:+AutoCreateSharedArchive", written);
+    Path archive = Path.of(written.substring(written.indexOf('=') + 1));
+    checkout.write(checkout.root().relativize(archive).toString(), "the training's classes");
+    assertThat(checkout.muon("--help").out())
+        .contains(written)
+        .doesNotContain("-XX:+AutoCreateSharedArchive");
+  }
+
   @Test
   void buildsAgainOnlyWhenContentsChange() throws Exception {
     checkout.jdk("jdks/jdk-25", "25");
