@@ -40,10 +40,13 @@ record TensorCores(Graph graph, Set<Integer> products) {
 
   /** Whether a device has tensor cores that multiply bfloat16 numbers. */
   static boolean isOn(TornadoDevice device) {
-    if (device.getTornadoVMBackend() != TornadoVMBackendType.CUDA) {
-      return false;
-    }
-    Matcher m = CAPABILITY.matcher(device.getPhysicalDevice().getDeviceInfo());
+    return device.getTornadoVMBackend() == TornadoVMBackendType.CUDA
+        && areIn(device.getPhysicalDevice().getDeviceInfo());
+  }
+
+  /** Whether TornadoVM's account of a CUDA device says so. */
+  static boolean areIn(String deviceInfo) {
+    Matcher m = CAPABILITY.matcher(deviceInfo);
     return m.find() && Integer.parseInt(m.group(1)) >= AMPERE;
   }
 
