@@ -3,6 +3,7 @@ package io.manifoldmuon.kernels.device;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
 
 /**
  * Many steps on stacks of matrices in one task, for CPU devices: each work-item, a group of its
@@ -20,8 +21,14 @@ public final class MatrixSteps {
   /** The arrays that the steps load from and store to. */
   public static final int ARRAYS = 12;
 
-  /** The numbers before the first step. */
-  public static final int HEADER = 3;
+  /**
+   * The numbers before the first step: of the steps, of a member's elements and of the members, and
+   * where a member has {@value #SCRATCH} elements that no step has.
+   */
+  public static final int HEADER = 4;
+
+  /** The elements that products need besides, where there are any; they begin a vector. */
+  public static final int SCRATCH = VectorBlocks.BLOCK;
 
   /** The numbers of a step. */
   public static final int LENGTH = 14;
@@ -40,14 +47,11 @@ public final class MatrixSteps {
   /** Y = α·A + β·B + δ·I: a, b, columns. */
   public static final int WEIGHTED = 11;
 
-  /** y = g(f(a, b), d), or g(d, f(a, b)): a, b, d and their strides, g, 1 for the second. */
-  public static final int ZIP_ZIP = 12;
-
   /** Brings elements here: the array, its first element, the distance from member to member. */
-  public static final int LOAD = 13;
+  public static final int LOAD = 12;
 
   /** Brings elements back: the same. */
-  public static final int STORE = 14;
+  public static final int STORE = 13;
 
   private static final int LANES = 8;
 
@@ -74,8 +78,9 @@ public final class MatrixSteps {
     int member = c.groupIdx;
     if (member < code.get(2)) {
       float[] panel = new float[VectorBlocks.PANEL];
-      float[] block = new float[VectorBlocks.BLOCK];
+      VectorFloat16 vectors = new VectorFloat16(work);
       int base = member * code.get(1);
+      int scratch = base + code.get(3);
       int steps = code.get(0);
       for (int s = 0; s < steps; s++) {
         int at = HEADER + LENGTH * s;
@@ -108,22 +113,18 @@ public final class MatrixSteps {
               for (int i = first; i < m; i += VectorBlocks.ROWS) {
                 int rows = Math.min(VectorBlocks.ROWS, m - i);
                 int from = a + i * stepM + p * stepK;
-                for (int part = 0; part < VectorBlocks.PARTS; part++) {
-                  VectorBlocks.multiplyPart(
-                      work, from, stepM, stepK, part, rows - 1, depth, panel, block);
-                }
-                VectorBlocks.put(block, work, y + i * n + column, n, width, p, rows);
-                if (p + depth == k) {
-                  if (triangle != 0) {
-                    VectorBlocks.finishTriangle(
-                        work, e, work, y, n, i, rows, column, width, alpha, beta, delta);
-                  } else if (alpha != 1.0f || beta != 0.0f || delta != 0.0f) {
-                    VectorBlocks.finish(
-                        work, e, work, y, n, i, rows, column, width, alpha, beta, delta);
-                  }
+                int to = y + i * n + column;
+                StepProducts.multiply(
+                    work, vectors, from, stepM, stepK, rows, depth, panel, to, n, width, p,
+                    scratch);
+                if (p + depth == k && triangle != 0) {
+                  StepProducts.mirror(work, y, n, i, rows, column, width);
                 }
               }
             }
+          }
+          if (alpha != 1.0f || beta != 0.0f || delta != 0.0f) {
+            StepProducts.finish(work, e, y, m, n, alpha, beta, delta);
           }
         } else if (kind == LOAD) {
           int array = code.get(at + 4);
@@ -154,8 +155,6 @@ public final class MatrixSteps {
         } else if (kind == SmallSteps.ZIP) {
           StepElements.zip(
               work, y, elements, a, code.get(at + 7), b, code.get(at + 8), code.get(at + 1));
-        } else if (kind == ZIP_ZIP) {
-          StepElements.zipZip(code, at, work, base, y, elements);
         } else {
           StepElements.copyEach(work, y, elements, a, code.get(at + 7));
         }

@@ -3,6 +3,7 @@ package io.manifoldmuon.kernels.device;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
 
 /**
  * Many steps on the rows of all tokens in one task, for CPU devices: each work-item, a group of its
@@ -33,52 +34,52 @@ public final class RowSteps {
   // number follows the form; the factor of the others is ε, or the sign of an angle
 
   /** Root-mean-square norm: x, gain, width. */
-  public static final int RMS_NORM = 15;
+  public static final int RMS_NORM = 14;
 
   /** Its gradient: dy, x, gain, where the inverse norms go, width. */
-  public static final int RMS_NORM_BACKWARD = 16;
+  public static final int RMS_NORM_BACKWARD = 15;
 
   /** The gradient of the gain, of the member's rows: dy, x, inverse norms, width. */
-  public static final int GAIN_GRADIENT = 17;
+  public static final int GAIN_GRADIENT = 16;
 
   /** Softmax: x, width. */
-  public static final int SOFTMAX = 18;
+  public static final int SOFTMAX = 17;
 
   /** Its gradient: dy, p, width. */
-  public static final int SOFTMAX_BACKWARD = 19;
+  public static final int SOFTMAX_BACKWARD = 18;
 
   /** ln Σ e^x: x, width. */
-  public static final int LOG_SUM_EXP = 20;
+  public static final int LOG_SUM_EXP = 19;
 
   /** The columns of the largest: x, columns, k. */
-  public static final int TOP_K = 21;
+  public static final int TOP_K = 20;
 
   /** Elements of chosen columns: x, index, columns, k. */
-  public static final int TAKE_COLUMNS = 22;
+  public static final int TAKE_COLUMNS = 21;
 
   /** Their gradient: dy, index, columns, k. */
-  public static final int TAKE_COLUMNS_BACKWARD = 23;
+  public static final int TAKE_COLUMNS_BACKWARD = 22;
 
   /** Rotary positions: x, table, width, size of a head, positions. */
-  public static final int ROPE = 24;
+  public static final int ROPE = 23;
 
   /** Weighted sums of a token's slots: w, rows of the slots, k, width. */
-  public static final int COMBINE = 25;
+  public static final int COMBINE = 24;
 
   /** The gradients of w and of these rows: dy, w, rows, where theirs go, k, width. */
-  public static final int COMBINE_BACKWARD = 26;
+  public static final int COMBINE_BACKWARD = 25;
 
   /** Sums of a token's slots: rows of the slots, k, width. */
-  public static final int SUM_TOKENS = 27;
+  public static final int SUM_TOKENS = 26;
 
   /** Brings rows here by their index: index, array, first element, width. */
-  public static final int GATHER = 28;
+  public static final int GATHER = 27;
 
   /** Brings rows back: the same, from the place of the result. */
-  public static final int SCATTER = 29;
+  public static final int SCATTER = 28;
 
   /** One number for each in turn: a, their number. */
-  public static final int REPEAT = 30;
+  public static final int REPEAT = 29;
 
   private RowSteps() {}
 
@@ -105,8 +106,9 @@ public final class RowSteps {
     int member = c.groupIdx;
     if (member < code.get(2)) {
       float[] panel = new float[VectorBlocks.PANEL];
-      float[] block = new float[VectorBlocks.BLOCK];
+      VectorFloat16 vectors = new VectorFloat16(work);
       int base = member * code.get(1);
+      int scratch = base + code.get(3);
       int steps = code.get(0);
       for (int s = 0; s < steps; s++) {
         int at = MatrixSteps.HEADER + MatrixSteps.LENGTH * s;
@@ -146,16 +148,14 @@ public final class RowSteps {
               for (int i = 0; i < rows; i += VectorBlocks.ROWS) {
                 int high = Math.min(VectorBlocks.ROWS, rows - i);
                 int from = a + i * k + p;
-                for (int part = 0; part < VectorBlocks.PARTS; part++) {
-                  VectorBlocks.multiplyPart(work, from, k, 1, part, high - 1, depth, panel, block);
-                }
-                VectorBlocks.put(block, work, y + i * n + column, n, width, p, high);
-                if (p + depth == k && (alpha != 1.0f || beta != 0.0f)) {
-                  VectorBlocks.finish(
-                      work, e, work, y, n, i, high, column, width, alpha, beta, 0.0f);
-                }
+                int to = y + i * n + column;
+                StepProducts.multiply(
+                    work, vectors, from, k, 1, high, depth, panel, to, n, width, p, scratch);
               }
             }
+          }
+          if (alpha != 1.0f || beta != 0.0f) {
+            StepProducts.finish(work, e, y, rows, n, alpha, beta, 0.0f);
           }
         } else if (kind == MatrixSteps.LOAD) {
           int array = code.get(at + 4);
@@ -186,8 +186,6 @@ public final class RowSteps {
         } else if (kind == SmallSteps.ZIP) {
           StepElements.zip(
               work, y, elements, a, code.get(at + 7), b, code.get(at + 8), code.get(at + 1));
-        } else if (kind == MatrixSteps.ZIP_ZIP) {
-          StepElements.zipZip(code, at, work, base, y, elements);
         } else if (kind == SmallSteps.COPY) {
           StepElements.copyEach(work, y, elements, a, code.get(at + 7));
         } else if (kind == RMS_NORM) {

@@ -2,12 +2,16 @@ package io.manifoldmuon.kernels.device;
 
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.collections.VectorFloat16;
+import uk.ac.manchester.tornado.api.types.vectors.Float16;
 
 /**
  * What {@link MatrixSteps} and {@link RowSteps} have in common: steps element by element, where an
  * operand of stride 0 is one number, and the ways between a member's share and other arrays.
  */
 final class StepElements {
+  private static final int LANES = VectorBlocks.LANES;
+
   private StepElements() {}
 
   static void map(FloatArray work, int y, int n, int a, int stride, int f) {
@@ -28,30 +32,33 @@ final class StepElements {
     }
   }
 
+  /** Sixteen at a time where that is one operation, of places that begin a vector. */
   static void zip(FloatArray work, int y, int n, int a, int strideA, int b, int strideB, int f) {
-    for (int i = 0; i < n; i++) {
+    VectorFloat16 vectors = new VectorFloat16(work);
+    int whole = f == Functions.ADD || f == Functions.SUB || f == Functions.MUL ? n / LANES : 0;
+    Float16 oneA = VectorBlocks.repeat(work.get(a));
+    Float16 oneB = VectorBlocks.repeat(work.get(b));
+    for (int i = 0; i < whole; i++) {
+      Float16 u = oneA;
+      if (strideA == 1) {
+        u = vectors.get(a / LANES + i);
+      }
+      Float16 v = oneB;
+      if (strideB == 1) {
+        v = vectors.get(b / LANES + i);
+      }
+      Float16 z = Float16.add(u, v);
+      if (f == Functions.SUB) {
+        z = Float16.sub(u, v);
+      }
+      if (f == Functions.MUL) {
+        z = Float16.mult(u, v);
+      }
+      vectors.set(y / LANES + i, z);
+    }
+    for (int i = whole * LANES; i < n; i++) {
       float x = work.get(a + i * strideA);
       work.set(y + i, Functions.combine(f, x, work.get(b + i * strideB)));
-    }
-  }
-
-  /** f(a, b) first, then the other function of that and d. */
-  static void zipZip(IntArray code, int at, FloatArray work, int base, int y, int n) {
-    int f = code.get(at + 1);
-    int a = base + code.get(at + 4);
-    int b = base + code.get(at + 5);
-    int d = base + code.get(at + 6);
-    int strideA = code.get(at + 7);
-    int strideB = code.get(at + 8);
-    int strideD = code.get(at + 9);
-    int g = code.get(at + 10);
-    int swap = code.get(at + 11);
-    for (int i = 0; i < n; i++) {
-      float x = Functions.combine(f, work.get(a + i * strideA), work.get(b + i * strideB));
-      float z = work.get(d + i * strideD);
-      float left = swap == 1 ? z : x;
-      float right = swap == 1 ? x : z;
-      work.set(y + i, Functions.combine(g, left, right));
     }
   }
 

@@ -41,15 +41,35 @@ final class VectorBlocks {
    */
   static void pack(
       FloatArray b, int at, int stepK, int stepN, int depth, int width, float[] panel) {
+    int eights = width / 8 * 8;
     if (stepN == 1) {
+      // eight columns at once, which compilers join to one vector
+      int to = 0;
       for (int p = 0; p < depth; p++) {
-        for (int j = 0; j < width; j++) {
-          panel[p * COLUMNS + j] = b.get(at + p * stepK + j);
+        for (int j = 0; j < eights; j += 8) {
+          int from = at + p * stepK + j;
+          float b0 = b.get(from);
+          float b1 = b.get(from + 1);
+          float b2 = b.get(from + 2);
+          float b3 = b.get(from + 3);
+          float b4 = b.get(from + 4);
+          float b5 = b.get(from + 5);
+          float b6 = b.get(from + 6);
+          float b7 = b.get(from + 7);
+          panel[to] = b0;
+          panel[to + 1] = b1;
+          panel[to + 2] = b2;
+          panel[to + 3] = b3;
+          panel[to + 4] = b4;
+          panel[to + 5] = b5;
+          panel[to + 6] = b6;
+          panel[to + 7] = b7;
+          to += 8;
         }
+        to += COLUMNS - eights;
       }
     } else {
       // eight rows of Bᵀ at once: as many cache lines as one set of a cache holds
-      int eights = width / 8 * 8;
       for (int j = 0; j < eights; j += 8) {
         for (int p = 0; p < depth; p++) {
           int from = at + p * stepK + j * stepN;
@@ -64,10 +84,10 @@ final class VectorBlocks {
           panel[to + 7] = b.get(from + 7 * stepN);
         }
       }
-      for (int j = eights; j < width; j++) {
-        for (int p = 0; p < depth; p++) {
-          panel[p * COLUMNS + j] = b.get(at + p * stepK + j * stepN);
-        }
+    }
+    for (int j = eights; j < width; j++) {
+      for (int p = 0; p < depth; p++) {
+        panel[p * COLUMNS + j] = b.get(at + p * stepK + j * stepN);
       }
     }
     for (int j = width; j < COLUMNS; j++) {
@@ -285,48 +305,6 @@ final class VectorBlocks {
     store(c1, block, (row + 1) * LANES);
     store(c2, block, (row + 2) * LANES);
     store(c3, block, (row + 3) * LANES);
-  }
-
-  /** The parts of a block, each of four rows and {@value #LANES} columns. */
-  static final int PARTS = 4;
-
-  /**
-   * A part of a block: block[r, j] = Σₚ x[r, p]·panel[p, j] for its four rows and {@value #LANES}
-   * columns; row r is at most last. Not of the whole block, which TornadoVM would find too long to
-   * inline.
-   */
-  static void multiplyPart(
-      FloatArray x,
-      int at,
-      int stepM,
-      int stepK,
-      int part,
-      int last,
-      int depth,
-      float[] panel,
-      float[] block) {
-    int row = part / 2 * 4;
-    int column = part % 2 * LANES;
-    int x0 = at + Math.min(row, last) * stepM;
-    int x1 = at + Math.min(row + 1, last) * stepM;
-    int x2 = at + Math.min(row + 2, last) * stepM;
-    int x3 = at + Math.min(row + 3, last) * stepM;
-    Float16 c0 = repeat(0.0f);
-    Float16 c1 = repeat(0.0f);
-    Float16 c2 = repeat(0.0f);
-    Float16 c3 = repeat(0.0f);
-    for (int p = 0; p < depth; p++) {
-      int step = p * stepK;
-      Float16 v = load(panel, p * COLUMNS + column);
-      c0 = add(c0, repeat(x.get(x0 + step)), v);
-      c1 = add(c1, repeat(x.get(x1 + step)), v);
-      c2 = add(c2, repeat(x.get(x2 + step)), v);
-      c3 = add(c3, repeat(x.get(x3 + step)), v);
-    }
-    store(c0, block, row * COLUMNS + column);
-    store(c1, block, (row + 1) * COLUMNS + column);
-    store(c2, block, (row + 2) * COLUMNS + column);
-    store(c3, block, (row + 3) * COLUMNS + column);
   }
 
   /**

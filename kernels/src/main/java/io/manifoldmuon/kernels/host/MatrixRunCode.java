@@ -2,6 +2,7 @@ package io.manifoldmuon.kernels.host;
 
 import io.manifoldmuon.kernels.device.MatrixSteps;
 import io.manifoldmuon.kernels.device.RowSteps;
+import io.manifoldmuon.kernels.device.SmallSteps;
 import io.manifoldmuon.kernels.host.MatrixStep.OnRows;
 import io.manifoldmuon.kernels.host.MemberShare.Part;
 import io.manifoldmuon.kernels.host.SmallStep.Operand;
@@ -45,6 +46,8 @@ final class MatrixRunCode {
     }
   }
 
+  private static final int NOWHERE = -1;
+
   private final int count;
   private final MemberShare share;
   private final List<Part> loads = new ArrayList<>();
@@ -52,6 +55,7 @@ final class MatrixRunCode {
   private final List<Float> factors = new ArrayList<>();
   private final List<Buffer> inPlace = new ArrayList<>();
   private final List<Buffer> scattered = new ArrayList<>();
+  private int scratch = NOWHERE;
 
   MatrixRunCode(int count) {
     this.count = count;
@@ -142,6 +146,10 @@ final class MatrixRunCode {
       return;
     }
     Part y = written(step.y());
+    if (step.kind() == MatrixStep.ZIP_ZIP) {
+      appendZips(step, operands, y);
+      return;
+    }
     if (step.isRepeat(count)) {
       Part a = operands.getFirst();
       add(new Code(RowSteps.REPEAT, 0, y.place, y.elements).add(a.place, a.elements), List.of());
@@ -160,11 +168,33 @@ final class MatrixRunCode {
     add(code, step.factors());
   }
 
+  private void appendZips(MatrixStep step, List<Part> operands, Part y) {
+    Part d = operands.getLast();
+    int between = share.reserve(y.elements);
+    int stride = d.elements == 1 ? 0 : 1;
+    add(zip(step.f(), between, y.elements, operands.get(0), operands.get(1)), List.of());
+    Code second = new Code(SmallSteps.ZIP, step.numbers().getFirst(), y.place, y.elements);
+    boolean swap = step.numbers().getLast() == 1;
+    add(
+        swap
+            ? second.add(d.place, between, 0, stride, 1)
+            : second.add(between, d.place, 0, 1, stride),
+        List.of());
+  }
+
+  private static Code zip(int f, int place, int elements, Part a, Part b) {
+    return new Code(SmallSteps.ZIP, f, place, elements)
+        .add(a.place, b.place, 0, a.elements == 1 ? 0 : 1, b.elements == 1 ? 0 : 1);
+  }
+
   private static int[] numbers(MatrixStep step) {
     return step.numbers().stream().mapToInt(Integer::intValue).toArray();
   }
 
   private void appendProduct(MatrixStep step, boolean split, List<Part> operands) {
+    if (scratch == NOWHERE) {
+      scratch = share.reserve(MatrixSteps.SCRATCH);
+    }
     Part y = written(step.y());
     int[] numbers = numbers(step);
     Code code = new Code(step.kind(), 0, y.place, y.elements).add(operands.getFirst().place);
@@ -361,6 +391,7 @@ final class MatrixRunCode {
     all.set(0, codes.size());
     all.set(1, share.elements());
     all.set(2, count);
+    all.set(3, scratch);
     for (int s = 0; s < codes.size(); s++) {
       Code code = codes.get(s);
       int[] numbers = Arrays.copyOf(code.numbers, MatrixSteps.LENGTH);

@@ -30,6 +30,9 @@ record MatrixStep(
     List<Float> factors,
     OnRows rows) {
 
+  /** The kind of y = g(f(a, b), d), or g(d, f(a, b)): two steps of the code, not one. */
+  static final int ZIP_ZIP = -1;
+
   /**
    * What a step on the rows of all tokens has besides: members are blocks of rows.
    *
@@ -126,8 +129,7 @@ record MatrixStep(
   }
 
   static MatrixStep zipZip(int f, Operand a, Operand b, int g, Operand d, boolean swap, Buffer y) {
-    return new MatrixStep(
-        MatrixSteps.ZIP_ZIP, f, List.of(a, b, d), y, List.of(g, swap ? 1 : 0), List.of());
+    return new MatrixStep(ZIP_ZIP, f, List.of(a, b, d), y, List.of(g, swap ? 1 : 0), List.of());
   }
 
   /** The step of a launch, if it has one. */
@@ -171,7 +173,7 @@ record MatrixStep(
         && kind != SmallSteps.MAP
         && kind != SmallSteps.ZIP
         && kind != SmallSteps.COPY
-        && kind != MatrixSteps.ZIP_ZIP;
+        && kind != ZIP_ZIP;
   }
 
   /** Whether the operands have strides. */

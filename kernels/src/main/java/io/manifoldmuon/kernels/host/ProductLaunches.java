@@ -23,6 +23,9 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
   /** Rows that a work-item of the vector products makes at least, where there are as many. */
   private static final int LEAST_SPAN = 64;
 
+  /** The elements of A that a work-item may read: what the second cache of a core holds. */
+  private static final int NEAR = 1 << 18;
+
   /** Groups a compute unit, so that none waits long for the last. */
   private static final int GROUPS_A_UNIT = 8;
 
@@ -142,7 +145,7 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
     return switch (kernels) {
       case TILED -> new TiledLaunches(units).stack(name, a, b, y, k, form, f, flops);
       case VECTOR -> {
-        int span = span(m, columns(n) * count);
+        int span = span(m, k, columns(n) * count);
         int[] places = {a.offset(), b.offset(), f.e.offset(), y.offset()};
         Buffer numbers = numbers(places, count, m, k, n, form, span);
         Launch launch =
@@ -185,7 +188,7 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
           new TiledLaunches(units)
               .rows(name, x, w, offsets, y, new int[] {rows, k, n, experts}, form);
       case VECTOR -> {
-        int span = span((rows + experts - 1) / experts, columns(n) * experts);
+        int span = span((rows + experts - 1) / experts, k, columns(n) * experts);
         // every expert may end in a part that is not full
         WorkerGrid grid = single(columns(n), (rows + span - 1) / span + experts, 1);
         yield grouped(name, x, w, offsets, y, new int[] {k, n, experts, form, span}, grid, flops);
@@ -203,7 +206,7 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
     return switch (kernels) {
       case TILED -> new TiledLaunches(units).outer(name, a, b, offsets, y);
       case VECTOR -> {
-        int span = span(m, columns(n) * experts);
+        int span = span(m, a.shape().dim(0) / experts, columns(n) * experts);
         int[] dims = {m, n, experts, VectorProducts.OUTER, span};
         WorkerGrid grid = single(columns(n), (m + span - 1) / span, experts);
         yield grouped(name, a, b, offsets, y, dims, grid, flops);
@@ -276,11 +279,13 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
 
   /**
    * The rows of a work-item: as many as leave enough groups, as each lays out its columns of B
-   * anew; a multiple of the columns, so that a block on the diagonal of a triangle is in one.
+   * anew, and no more than keep their part of A near for the groups of the next columns; a multiple
+   * of the columns, so that a block on the diagonal of a triangle is in one.
    */
-  private int span(int rows, int others) {
+  private int span(int rows, int k, int others) {
     int parts = Math.max(1, GROUPS_A_UNIT * units / others);
-    int span = Math.max(LEAST_SPAN, (rows + parts - 1) / parts);
+    int most = Math.max(LEAST_SPAN, NEAR / Math.max(k, 1));
+    int span = Math.clamp((rows + parts - 1) / parts, LEAST_SPAN, most);
     int unit = VectorProducts.COLUMNS;
     return (Math.min(span, Math.max(rows, 1)) + unit - 1) / unit * unit;
   }

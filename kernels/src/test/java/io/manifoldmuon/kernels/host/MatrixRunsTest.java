@@ -70,7 +70,7 @@ class MatrixRunsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"40, 24", "24, 40", "33, 33", "1, 5", "7, 270", "64, 32"})
+  @CsvSource({"40, 24", "24, 40", "33, 33", "1, 5", "7, 270", "64, 32", "48, 80", "18, 304"})
   void aChainIsTheReferences(int m, int n) {
     compare(chain(m, n), 2);
   }

@@ -109,7 +109,7 @@ abstract class RowRunsContract {
 
   /** An embedding wider than a panel is deep, rows of one head, and a head that is all columns. */
   @ParameterizedTest
-  @CsvSource({"8, 300, 40", "512, 20, 257"})
+  @CsvSource({"8, 300, 40", "512, 20, 257", "28, 528, 48", "12, 16, 16"})
   void productsOfRowsAreTheReferences(int rows, int inner, int columns) {
     GraphBuilder g = new GraphBuilder();
     Value x = g.variable("x", Type.real(rows, inner));
