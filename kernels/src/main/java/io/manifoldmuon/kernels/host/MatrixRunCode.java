@@ -46,8 +46,6 @@ final class MatrixRunCode {
     }
   }
 
-  private static final int NOWHERE = -1;
-
   private final int count;
   private final MemberShare share;
   private final List<Part> loads = new ArrayList<>();
@@ -55,7 +53,7 @@ final class MatrixRunCode {
   private final List<Float> factors = new ArrayList<>();
   private final List<Buffer> inPlace = new ArrayList<>();
   private final List<Buffer> scattered = new ArrayList<>();
-  private int scratch = NOWHERE;
+  private int scratch = -1; // nowhere yet
 
   MatrixRunCode(int count) {
     this.count = count;
@@ -147,7 +145,7 @@ final class MatrixRunCode {
     }
     Part y = written(step.y());
     if (step.kind() == MatrixStep.ZIP_ZIP) {
-      appendZips(step, operands, y);
+      appendZips(step, operands.get(0), operands.get(1), operands.get(2), y);
       return;
     }
     if (step.isRepeat(count)) {
@@ -161,30 +159,30 @@ final class MatrixRunCode {
     } else {
       operands.forEach(p -> code.add(p.place));
       if (step.isEach()) {
-        operands.forEach(p -> code.add(p.elements == 1 ? 0 : 1));
+        operands.forEach(p -> code.add(stride(p)));
       }
       code.add(numbers(step));
     }
     add(code, step.factors());
   }
 
-  private void appendZips(MatrixStep step, List<Part> operands, Part y) {
-    Part d = operands.getLast();
-    int between = share.reserve(y.elements);
-    int stride = d.elements == 1 ? 0 : 1;
-    add(zip(step.f(), between, y.elements, operands.get(0), operands.get(1)), List.of());
-    Code second = new Code(SmallSteps.ZIP, step.numbers().getFirst(), y.place, y.elements);
-    boolean swap = step.numbers().getLast() == 1;
-    add(
-        swap
-            ? second.add(d.place, between, 0, stride, 1)
-            : second.add(between, d.place, 0, 1, stride),
-        List.of());
+  private void appendZips(MatrixStep step, Part a, Part b, Part d, Part y) {
+    int g = step.numbers().getFirst();
+    int first = share.reserve(y.elements);
+    addZip(step.f(), first, y.elements, a.place, stride(a), b.place, stride(b));
+    if (step.numbers().getLast() == 1) {
+      addZip(g, y.place, y.elements, d.place, stride(d), first, 1);
+    } else {
+      addZip(g, y.place, y.elements, first, 1, d.place, stride(d));
+    }
   }
 
-  private static Code zip(int f, int place, int elements, Part a, Part b) {
-    return new Code(SmallSteps.ZIP, f, place, elements)
-        .add(a.place, b.place, 0, a.elements == 1 ? 0 : 1, b.elements == 1 ? 0 : 1);
+  private void addZip(int f, int y, int n, int a, int strideA, int b, int strideB) {
+    add(new Code(SmallSteps.ZIP, f, y, n).add(a, b, 0, strideA, strideB), List.of());
+  }
+
+  private static int stride(Part p) {
+    return p.elements == 1 ? 0 : 1;
   }
 
   private static int[] numbers(MatrixStep step) {
@@ -192,7 +190,7 @@ final class MatrixRunCode {
   }
 
   private void appendProduct(MatrixStep step, boolean split, List<Part> operands) {
-    if (scratch == NOWHERE) {
+    if (scratch < 0) {
       scratch = share.reserve(MatrixSteps.SCRATCH);
     }
     Part y = written(step.y());
