@@ -74,7 +74,7 @@ final class MatrixRunCode {
   boolean hasRoom(MatrixStep step, boolean split, Predicate<Buffer> needed) {
     Set<TornadoNativeArray> there = identities();
     inPlace.forEach(b -> there.add(b.array()));
-    foreign(step, split).forEach(b -> there.add(b.array()));
+    step.inPlace(split).forEach(b -> there.add(b.array()));
     if (there.size() > RowSteps.IN_PLACE) {
       return false;
     }
@@ -84,10 +84,10 @@ final class MatrixRunCode {
     share.parts().stream()
         .filter(p -> p.written && needed.test(p.buffer))
         .forEach(p -> all.add(p.buffer.array()));
-    own(step, split)
+    step.loaded(split).stream()
         .filter(b -> share.parts().stream().noneMatch(p -> p.is(b)))
         .forEach(b -> all.add(b.array()));
-    results(step).forEach(b -> all.add(b.array()));
+    step.results().forEach(b -> all.add(b.array()));
     long integers = all.stream().filter(IntArray.class::isInstance).count();
     return integers <= RowSteps.INTEGERS && all.size() - integers <= MatrixSteps.ARRAYS;
   }
@@ -96,40 +96,11 @@ final class MatrixRunCode {
     return Collections.newSetFromMap(new IdentityHashMap<>());
   }
 
-  private static Stream<Buffer> own(MatrixStep step, boolean split) {
-    List<Buffer> all = new ArrayList<>(step.operands().stream().map(Operand::buffer).toList());
-    if (split) {
-      all.remove(1);
-    }
-    if (step.rows() != null) {
-      all.addAll(step.rows().shared());
-      if (step.rows().index() != null) {
-        all.add(step.rows().index());
-      }
-    }
-    return all.stream();
-  }
-
-  private static Stream<Buffer> foreign(MatrixStep step, boolean split) {
-    if (split) {
-      return Stream.of(step.operands().get(1).buffer());
-    }
-    return step.rows() == null
-        ? Stream.of()
-        : Stream.of(step.rows().gathered(), step.rows().scattered()).filter(b -> b != null);
-  }
-
-  private static Stream<Buffer> results(MatrixStep step) {
-    return step.rows() == null || step.rows().also() == null
-        ? Stream.of(step.y())
-        : Stream.of(step.y(), step.rows().also());
-  }
-
   // ---- steps --------------------------------------------------------------------------------
 
   /** Adds a step. */
   void append(MatrixStep step, boolean split, Predicate<Operand> isShared) {
-    foreign(step, split).forEach(inPlace::add);
+    inPlace.addAll(step.inPlace(split));
     List<Part> operands = new ArrayList<>();
     for (int i = 0; i < step.operands().size(); i++) {
       Operand o = step.operands().get(i);

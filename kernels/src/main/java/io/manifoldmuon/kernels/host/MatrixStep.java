@@ -7,7 +7,9 @@ import io.manifoldmuon.kernels.device.VectorProducts;
 import io.manifoldmuon.kernels.host.SmallStep.Operand;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What one step of {@link MatrixSteps} does: the same as the launch that it belongs to, on a stack
@@ -227,6 +229,44 @@ record MatrixStep(
         && y.size() == m * numbers.get(2)
         && m % count == 0
         && m > count;
+  }
+
+  /**
+   * What is read into each member's own memory.
+   *
+   * @param split whether the second factor of a product stays where it is
+   */
+  List<Buffer> loaded(boolean split) {
+    List<Buffer> all = new ArrayList<>(operands.stream().map(Operand::buffer).toList());
+    if (split) {
+      all.remove(1);
+    }
+    if (rows != null) {
+      all.addAll(rows.shared);
+      if (rows.index != null) {
+        all.add(rows.index);
+      }
+    }
+    return all;
+  }
+
+  /**
+   * What is read or written where it lies, as all members need it.
+   *
+   * @param split whether that is the second factor of a product
+   */
+  List<Buffer> inPlace(boolean split) {
+    if (split) {
+      return List.of(operands.get(1).buffer());
+    }
+    return rows == null
+        ? List.of()
+        : Stream.of(rows.gathered, rows.scattered).filter(Objects::nonNull).toList();
+  }
+
+  /** The results that lie in each member's own memory. */
+  List<Buffer> results() {
+    return rows == null || rows.also == null ? List.of(y) : List.of(y, rows.also);
   }
 
   /** Whether each member's elements are those of one small operand, again and again. */

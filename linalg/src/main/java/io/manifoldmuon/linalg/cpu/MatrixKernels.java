@@ -28,15 +28,6 @@ final class MatrixKernels {
     this.c = c;
   }
 
-  Kernel lerp(Node n) {
-    long a = c.in(n, 0);
-    long b = c.in(n, 1);
-    long t = c.in(n, 2);
-    long y = c.out(n, 0);
-    return c.elements(
-        c.outShape(n, 0).size(), (from, to) -> Elementwise.lerp(a, b, get(t, 0), y, from, to));
-  }
-
   Kernel weightedSum(Node n, Op.WeightedSum o) {
     long a = c.in(n, 0);
     long b = c.in(n, 1);
