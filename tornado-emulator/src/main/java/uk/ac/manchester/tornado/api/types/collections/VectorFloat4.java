@@ -1,13 +1,12 @@
 package uk.ac.manchester.tornado.api.types.collections;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.vectors.Float4;
 
 /** An array of vectors of 4 values, over an array of those values. */
-public final class VectorFloat4 implements TornadoCollectionInterface<FloatBuffer> {
+public final class VectorFloat4 extends NativeVectors<FloatArray, FloatBuffer> {
   /** This class. */
   public static final Class<VectorFloat4> TYPE = VectorFloat4.class;
 
@@ -15,21 +14,14 @@ public final class VectorFloat4 implements TornadoCollectionInterface<FloatBuffe
 
   private static final int WIDTH = 4;
 
-  private final transient FloatArray values;
-
   /** A view of {@code values}. */
   public VectorFloat4(FloatArray values) {
-    this.values = values;
+    super(values, WIDTH);
   }
 
   /** {@code length} vectors of zeros. */
   public VectorFloat4(int length) {
     this(new FloatArray(Math.multiplyExact(length, WIDTH)));
-  }
-
-  /** Values in one vector. */
-  public int vectorWidth() {
-    return WIDTH;
   }
 
   /** A copy of the vector at {@code index}. */
@@ -79,11 +71,6 @@ public final class VectorFloat4 implements TornadoCollectionInterface<FloatBuffe
     return sum;
   }
 
-  /** The number of vectors. */
-  public int getLength() {
-    return values.getSize() / WIDTH;
-  }
-
   /** The array below. */
   public FloatArray getArray() {
     return values;
@@ -92,31 +79,6 @@ public final class VectorFloat4 implements TornadoCollectionInterface<FloatBuffe
   /** Sets all values to zero. */
   public void clear() {
     values.clear();
-  }
-
-  @Override
-  public int size() {
-    return values.getSize();
-  }
-
-  @Override
-  public long getNumBytes() {
-    return values.getNumBytesOfSegment();
-  }
-
-  @Override
-  public long getNumBytesWithHeader() {
-    return values.getNumBytesOfSegmentWithHeader();
-  }
-
-  @Override
-  public MemorySegment getSegment() {
-    return values.getSegment();
-  }
-
-  @Override
-  public MemorySegment getSegmentWithHeader() {
-    return values.getSegmentWithHeader();
   }
 
   @Override

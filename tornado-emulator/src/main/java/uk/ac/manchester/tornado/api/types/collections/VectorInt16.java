@@ -1,13 +1,12 @@
 package uk.ac.manchester.tornado.api.types.collections;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import java.nio.IntBuffer;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.vectors.Int16;
 
 /** An array of vectors of 16 values, over an array of those values. */
-public final class VectorInt16 implements TornadoCollectionInterface<IntBuffer> {
+public final class VectorInt16 extends NativeVectors<IntArray, IntBuffer> {
   /** This class. */
   public static final Class<VectorInt16> TYPE = VectorInt16.class;
 
@@ -15,21 +14,14 @@ public final class VectorInt16 implements TornadoCollectionInterface<IntBuffer> 
 
   private static final int WIDTH = 16;
 
-  private final transient IntArray values;
-
   /** A view of {@code values}. */
   public VectorInt16(IntArray values) {
-    this.values = values;
+    super(values, WIDTH);
   }
 
   /** {@code length} vectors of zeros. */
   public VectorInt16(int length) {
     this(new IntArray(Math.multiplyExact(length, WIDTH)));
-  }
-
-  /** Values in one vector. */
-  public int vectorWidth() {
-    return WIDTH;
   }
 
   /** A copy of the vector at {@code index}. */
@@ -79,11 +71,6 @@ public final class VectorInt16 implements TornadoCollectionInterface<IntBuffer> 
     return sum;
   }
 
-  /** The number of vectors. */
-  public int getLength() {
-    return values.getSize() / WIDTH;
-  }
-
   /** The array below. */
   public IntArray getArray() {
     return values;
@@ -92,31 +79,6 @@ public final class VectorInt16 implements TornadoCollectionInterface<IntBuffer> 
   /** Sets all values to zero. */
   public void clear() {
     values.clear();
-  }
-
-  @Override
-  public int size() {
-    return values.getSize();
-  }
-
-  @Override
-  public long getNumBytes() {
-    return values.getNumBytesOfSegment();
-  }
-
-  @Override
-  public long getNumBytesWithHeader() {
-    return values.getNumBytesOfSegmentWithHeader();
-  }
-
-  @Override
-  public MemorySegment getSegment() {
-    return values.getSegment();
-  }
-
-  @Override
-  public MemorySegment getSegmentWithHeader() {
-    return values.getSegmentWithHeader();
   }
 
   @Override
