@@ -102,9 +102,9 @@ class DocumentsTest {
         String name = command.split("\\s+")[0];
         if (name.matches("[a-z][a-z-]*") && !OF_THE_LAUNCHER.contains(name)) {
           commands++;
-          String help = help(command.split("\\s+"));
+          List<String> options = found(OPTION, help(command.split("\\s+")));
           found(OPTION, command).stream()
-              .filter(option -> !help.contains(option))
+              .filter(option -> !options.contains(option))
               .forEach(option -> unknown.add(p + ": " + command + " (" + option + ")"));
         }
       }
