@@ -9,12 +9,17 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * Matrix products on the tensor cores of CUDA devices: operands rounded to bfloat16, float32 sums.
- * A group of {@value #ITEMS} work-items makes {@value #TILE} rows and columns of one result, each
- * of its eight warps 32 × 64 of them as sixteen fragments of 16 × 8.
  *
- * <p>The next {@value #DEPTH} terms are on their way from global memory while those before are
- * multiplied: local memory holds two of them in turn, as the tensor cores load them. Of A that is
- * {@value #TILE} rows of 16 numbers; of B sixteen blocks of 16 rows of 8. Two numbers are one int.
+ * <p>The operands are rounded and packed first: {@link #packBF16} makes, of eight columns after
+ * another, all rows of eight numbers, two in one int. That is as the tensor cores load them, of a
+ * left operand and of a right one, and half of the bytes: each tile of the product reads its rows
+ * and its columns anew, and at that the kernel waits for the second cache.
+ *
+ * <p>A group of {@value #ITEMS} work-items makes {@value #TILE} rows and columns of one result,
+ * each of its eight warps 32 × 64 of them as sixteen fragments of 16 × 8. The next {@value #DEPTH}
+ * terms are on their way from global memory while those before are multiplied: local memory holds
+ * two of them in turn. Of A that is {@value #TILE} rows of 16 numbers; of B sixteen blocks of 16
+ * rows of 8.
  *
  * <p>A fragment can only be stored whole, at a place and a stride, and no array holds fragments. So
  * they are written out one by one, results have a multiple of {@value #ROWS} rows and {@value
@@ -27,31 +32,74 @@ public final class TensorProducts {
   /** The rows, and the columns, of a group. */
   public static final int TILE = 128;
 
-  /** The terms of a sum that are added between two barriers. */
+  /** The terms of a sum that are added between two barriers; packed operands have a multiple. */
   public static final int DEPTH = 16;
 
   /** Results have a multiple of as many rows. */
   public static final int ROWS = 16;
 
-  /** Results have a multiple of as many columns. */
+  /** Results have a multiple of as many columns; a work-item packs as many numbers of one row. */
   public static final int COLUMNS = 8;
+
+  /** The results that a work-item finishes at a time. */
+  private static final int BATCH = 8;
 
   private TensorProducts() {}
 
   /**
-   * Y = α·op(A)·op(B) + β·E + δ·I of each of a stack, with the elements of A and B rounded to
-   * bfloat16; E is not read where β is 0. Group x makes columns, group y rows, group z is the
-   * member of the stack.
+   * Rounds each matrix of a stack, or its transpose, to bfloat16 and packs it: of columns 0 to 7
+   * all rows, eight numbers each, then of columns 8 to 15, and so on. Rows and columns that are
+   * missing are zeros. Dimension y is the member of the stack; in x, work-items make eight numbers
+   * each.
    *
-   * @param numbers where A, B, E and Y begin, then m, k and n
-   * @param form {@link TiledProducts#TRANSPOSE_A}, {@link TiledProducts#TRANSPOSE_B}, {@link
-   *     TiledProducts#TRIANGLE}
+   * @param numbers where X and P begin; then the rows and columns of what is packed, and how many P
+   *     has of each, both multiples of eight
+   * @param transpose 1 to pack the transposes
+   */
+  public static void packBF16(
+      KernelContext c, IntArray numbers, FloatArray x, IntArray p, int transpose) {
+    int rows = numbers.get(2);
+    int columns = numbers.get(3);
+    int height = numbers.get(4);
+    int width = numbers.get(5);
+    int blocks = width / COLUMNS;
+    int r = (c.globalIdx & 7) + 8 * (c.globalIdx / 8 / blocks);
+    int block = c.globalIdx / 8 % blocks;
+    int member = c.globalIdy;
+    if (r < height) {
+      int step = transpose != 0 ? rows : 1;
+      int q = COLUMNS * block;
+      int row = transpose != 0 ? r : r * columns;
+      int from = numbers.get(0) + member * rows * columns + row + q * step;
+      float[] v = new float[COLUMNS];
+      for (int i = 0; i < COLUMNS; i++) {
+        v[i] = 0.0f;
+        if (r < rows && q + i < columns) {
+          v[i] = x.get(from + i * step);
+        }
+      }
+      int to = numbers.get(1) + (member * width / 2 + 4 * block) * height + 4 * r;
+      // TornadoVM 5.2 computes on with a short as a short, so that only longs keep both
+      for (int i = 0; i < COLUMNS / 2; i++) {
+        long low = BFloat16.bf16FromFloat(v[2 * i]);
+        long high = BFloat16.bf16FromFloat(v[2 * i + 1]);
+        p.set(to + i, (int) ((low & 0xFFFFL) | (high << 16)));
+      }
+    }
+  }
+
+  /**
+   * Y = α·AB + β·E + δ·I of each of a stack, A and B packed; E is not read where β is 0. Group x
+   * makes columns, group y rows, group z is the member of the stack.
+   *
+   * @param numbers where A, B, E and Y begin, then m, k and n; k is a multiple of {@value #DEPTH}
+   * @param form 0 or {@link TiledProducts#TRIANGLE}
    */
   public static void productTensorBF16(
       KernelContext c,
       IntArray numbers,
-      FloatArray a,
-      FloatArray b,
+      IntArray a,
+      IntArray b,
       FloatArray e,
       FloatArray y,
       int form,
@@ -60,8 +108,10 @@ public final class TensorProducts {
       float delta) {
     int[] left = c.allocateIntLocalArray(2 * TILE * DEPTH / 2);
     int[] right = c.allocateIntLocalArray(2 * TILE * DEPTH / 2);
-    float[] nextLeft = new float[TILE * DEPTH / ITEMS];
-    float[] nextRight = new float[TILE * DEPTH / ITEMS];
+    int[] nextLeft = new int[4];
+    int[] nextRight = new int[4];
+    int[] leftFrom = new int[4];
+    int[] rightFrom = new int[4];
     float[] c00 = c.mmaFragment(0.0f);
     float[] c01 = c.mmaFragment(0.0f);
     float[] c02 = c.mmaFragment(0.0f);
@@ -85,68 +135,44 @@ public final class TensorProducts {
     int column = TILE * c.groupIdx;
     int row = TILE * c.groupIdy;
     int member = c.groupIdz;
-    int at = numbers.get(0) + member * m * k;
-    int bt = numbers.get(1) + member * k * n;
+    int at = numbers.get(0) + member * (m * k / 2);
+    int bt = numbers.get(1) + member * (k * n / 2);
     int et = numbers.get(2) + member * m * n;
     int yt = numbers.get(3) + member * m * n;
-    // the pairs that this work-item fetches: of A two terms of one row, of B two columns of a term
-    int ta = form & TiledProducts.TRANSPOSE_A;
-    int tb = form & TiledProducts.TRANSPOSE_B;
-    int ar = ta != 0 ? (item & 7) + 8 * (item / 32) : item / 8;
-    int ap = ta != 0 ? (item / 8) & 3 : item & 7;
-    int ars = ta != 0 ? 64 : 32;
-    int arl = ta != 0 ? 0 : 64;
-    int apl = ta != 0 ? 4 : 0;
-    int arow = ta != 0 ? 1 : k;
-    int aterm = ta != 0 ? m : 1;
-    int bq = tb != 0 ? item & 15 : (item & 63) / 4;
-    int bc = tb != 0 ? 2 * (item / 16) : 8 * (item / 64) + 2 * (item & 3);
-    int bcolumn = tb != 0 ? k : 1;
-    int bterm = tb != 0 ? 1 : n;
-    int bs = 64 * (bc / 8) + 4 * bq + (bc / 2 & 3);
+    // what this work-item fetches: of A two rows, 64 apart, of the first and of the second eight
+    // terms; of B four blocks of columns; beyond the edges anything, as it is not stored
+    for (int i = 0; i < 4; i++) {
+      int r = row + item / 4 + (i & 1) * 64;
+      int q = column / 8 + item / 64 + 4 * i;
+      leftFrom[i] = at;
+      if (r < m) {
+        leftFrom[i] = at + ((i >> 1) * m + r) * 4 + (item & 3);
+      }
+      rightFrom[i] = bt;
+      if (q < n / 8) {
+        rightFrom[i] = bt + q * k * 4 + (item & 63);
+      }
+    }
+    int ls = 8 * (item / 4) + (item & 3);
     int warp = item / 32;
     int top = 32 * (warp / 2);
     int side = 64 * (warp & 1);
     // of a triangle, groups above the diagonal have nothing to do
     int triangle = form & TiledProducts.TRIANGLE;
     int bottom = triangle != 0 && column > row ? 0 : m;
-    int rounds = row < bottom ? (k + DEPTH - 1) / DEPTH + 1 : 0;
+    int rounds = row < bottom ? k / DEPTH + 1 : 0;
     // nothing is added in round 0
     for (int i = 0; i < 4; i++) {
       left[TILE * DEPTH / 2 + item + i * ITEMS] = 0;
       right[TILE * DEPTH / 2 + item + i * ITEMS] = 0;
     }
     c.localBarrier();
-    // round r fetches the terms from 16r on and multiplies those before
+    // round r fetches the terms from 16r on and multiplies those before; the last fetches in vain
     for (int round = 0; round < rounds; round++) {
-      int p = round * DEPTH;
+      int p = Math.min(round, k / DEPTH - 1);
       for (int i = 0; i < 4; i++) {
-        int r = row + ar + (i & 1) * ars + (i >> 1) * arl;
-        int q = p + 2 * (ap + (i >> 1) * apl);
-        float v = 0.0f;
-        float w = 0.0f;
-        if (r < m && q < k) {
-          v = a.get(at + r * arow + q * aterm);
-        }
-        if (r < m && q + 1 < k) {
-          w = a.get(at + r * arow + (q + 1) * aterm);
-        }
-        nextLeft[2 * i] = v;
-        nextLeft[2 * i + 1] = w;
-      }
-      for (int i = 0; i < 4; i++) {
-        int r = column + bc + 32 * i;
-        int q = p + bq;
-        float v = 0.0f;
-        float w = 0.0f;
-        if (r < n && q < k) {
-          v = b.get(bt + r * bcolumn + q * bterm);
-        }
-        if (r + 1 < n && q < k) {
-          w = b.get(bt + (r + 1) * bcolumn + q * bterm);
-        }
-        nextRight[2 * i] = v;
-        nextRight[2 * i + 1] = w;
+        nextLeft[i] = a.get(leftFrom[i] + p * 8 * m);
+        nextRight[i] = b.get(rightFrom[i] + p * 64);
       }
       int fetched = (round & 1) * (TILE * DEPTH / 2);
       int added = TILE * DEPTH / 2 - fetched;
@@ -179,17 +205,9 @@ public final class TensorProducts {
       c15 = c.mmaBF16(a1, b5, c15, MMAShape.M16N8K16);
       c16 = c.mmaBF16(a1, b6, c16, MMAShape.M16N8K16);
       c17 = c.mmaBF16(a1, b7, c17, MMAShape.M16N8K16);
-      // TornadoVM 5.2 computes on with a short as a short, so that only longs keep both
       for (int i = 0; i < 4; i++) {
-        long v = BFloat16.bf16FromFloat(nextLeft[2 * i]);
-        long w = BFloat16.bf16FromFloat(nextLeft[2 * i + 1]);
-        int r = ar + (i & 1) * ars + (i >> 1) * arl;
-        left[fetched + 8 * r + ap + (i >> 1) * apl] = (int) ((v & 0xFFFFL) | (w << 16));
-      }
-      for (int i = 0; i < 4; i++) {
-        long v = BFloat16.bf16FromFloat(nextRight[2 * i]);
-        long w = BFloat16.bf16FromFloat(nextRight[2 * i + 1]);
-        right[fetched + bs + 256 * i] = (int) ((v & 0xFFFFL) | (w << 16));
+        left[fetched + ls + (i & 1) * 512 + (i >> 1) * 4] = nextLeft[i];
+        right[fetched + item + i * ITEMS] = nextRight[i];
       }
       c.localBarrier();
     }
@@ -250,24 +268,38 @@ public final class TensorProducts {
         c.mmaStore(c17, y, 0, y1 + 56, n);
       }
     }
-    c.globalBarrier();
     // of a triangle what is below the diagonal is copied to above it, in the tiles on it as well
+    boolean plain = alpha == 1.0f && beta == 0.0f && delta == 0.0f;
+    int rest = plain && triangle == 0 ? 0 : TILE / 2;
+    c.globalBarrier();
     int q = column + (item & (TILE - 1));
-    for (int i = item / TILE; i < TILE; i += ITEMS / TILE) {
-      int r = row + i;
-      int stop = triangle != 0 ? Math.min(n, r + 1) : n;
-      if (r < bottom && q < stop) {
-        float raw = alpha * y.get(yt + r * n + q);
-        float sum = raw;
-        if (beta != 0.0f) {
-          sum += beta * e.get(et + r * n + q);
-        }
-        y.set(yt + r * n + q, sum + (r == q ? delta : 0.0f));
-        if (triangle != 0 && q < r) {
+    float[] sum = new float[BATCH];
+    float[] twin = new float[BATCH];
+    for (int from = 0; from < rest; from += BATCH) {
+      for (int i = 0; i < BATCH; i++) {
+        int r = row + item / TILE + 2 * (from + i);
+        int stop = triangle != 0 ? Math.min(n, r + 1) : n;
+        sum[i] = 0.0f;
+        twin[i] = 0.0f;
+        if (r < bottom && q < stop) {
+          sum[i] = alpha * y.get(yt + r * n + q);
+          twin[i] = sum[i];
           if (beta != 0.0f) {
-            raw += beta * e.get(et + q * n + r);
+            sum[i] += beta * e.get(et + r * n + q);
+            if (triangle != 0) {
+              twin[i] += beta * e.get(et + q * n + r);
+            }
           }
-          y.set(yt + q * n + r, raw);
+        }
+      }
+      for (int i = 0; i < BATCH; i++) {
+        int r = row + item / TILE + 2 * (from + i);
+        int stop = triangle != 0 ? Math.min(n, r + 1) : n;
+        if (r < bottom && q < stop) {
+          y.set(yt + r * n + q, sum[i] + (r == q ? delta : 0.0f));
+          if (triangle != 0 && q < r) {
+            y.set(yt + q * n + r, twin[i]);
+          }
         }
       }
     }

@@ -50,7 +50,7 @@ final class DeviceProgram implements Program {
     this.engine = engine;
     this.tensor = engine.hasTensorCores() ? TensorCores.of(graph) : TensorCores.none(graph);
     Graph lowered = tensor.graph();
-    this.memory = new ProgramMemory(lowered, engine.products().mostRead());
+    this.memory = new ProgramMemory(tensor, engine.products().mostRead());
     this.checks = new IndexChecks(lowered);
     ProductFusion fusion = new ProductFusion(lowered, memory::buffer);
     ZipFusion zips = new ZipFusion(lowered, memory::buffer);
@@ -75,10 +75,12 @@ final class DeviceProgram implements Program {
     if (fusion.contains(graph.nodes().get(index)) || zips.contains(index)) {
       return List.of();
     }
-    boolean rounded = tensor.products().contains(index);
-    ProductLaunches products = engine.products().onTensorCores(rounded);
+    ProductLaunches products =
+        tensor.products().contains(graph.nodes().get(index))
+            ? engine.products().onTensorCores(memory.scratch(index))
+            : engine.products();
     return fusion
-        .launch(index, products)
+        .launches(index, products)
         .or(() -> zips.launch(index).map(List::of))
         .orElseGet(() -> Lowering.lower(memory.operands(index), products));
   }

@@ -27,7 +27,9 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
  * <p>Graph 0 <em>loads</em>: it sends the state, and touches every other array so that the device
  * has it. The others run the launches, in order, cut where a phase ends or a graph is full.
  * TornadoVM hands an array on only from the graph that ran just before; therefore each graph takes
- * all arrays from whichever that was, and leaves all of them.
+ * all arrays from whichever that was. What is taken stays; only arrays that a graph sends are to be
+ * marked as staying. (TornadoVM looks each array that is taken up among all that were marked, so
+ * that marking all of them takes the host a time of their number squared.)
  */
 final class GraphCycle implements AutoCloseable {
   /**
@@ -213,7 +215,9 @@ final class GraphCycle implements AutoCloseable {
     for (int i = 0; i < steps.size(); i++) {
       add(g, steps.get(i).launch, ids.get(index).get(i), limits);
     }
-    persist(g, memory.stateArrays(), memory.otherArrays(), memory.inputArrays());
+    if (index == 0) {
+      persist(g, memory.inputArrays());
+    }
     return g.snapshot();
   }
 

@@ -34,9 +34,9 @@ final class Lowering {
       case Op.Expand o -> List.of(ElementwiseLaunches.expand(in, o));
       case Op.Sum o -> ReductionLaunches.sum(in, o);
       case Op.Dot _ -> ReductionLaunches.dot(in);
-      case Op.MatMul o -> List.of(products.matMul(in, o));
-      case Op.Gram o -> List.of(products.gram(in, o));
-      case Op.SymmetricMatMul _ -> List.of(products.symmetricMatMul(in));
+      case Op.MatMul o -> products.matMul(in, o);
+      case Op.Gram o -> products.gram(in, o);
+      case Op.SymmetricMatMul _ -> products.symmetricMatMul(in);
       case Op.AddTransposed o -> List.of(ElementwiseLaunches.addTransposed(in, o));
       case Op.GroupedMatMul o -> List.of(products.groupedMatMul(in, o));
       case Op.GroupedOuter _ -> List.of(products.groupedOuter(in));

@@ -92,8 +92,8 @@ final class ProductFusion {
     return joined.size();
   }
 
-  /** The launch of product {@code index} with its sum, if it has one. */
-  Optional<List<Launch>> launch(int index, ProductLaunches products) {
+  /** The launches of product {@code index} with its sum, if it has one. */
+  Optional<List<Launch>> launches(int index, ProductLaunches products) {
     Node sum = sums.get(index);
     if (sum == null) {
       return Optional.empty();
@@ -119,14 +119,13 @@ final class ProductFusion {
     Buffer y = buffers.apply(sum.outputs().getFirst());
     Buffer a = in.getFirst();
     Buffer b = in.getLast();
-    Launch launch =
+    return Optional.of(
         switch (product.op()) {
           case Op.Gram o -> products.gram(a, y, o.rows(), finish);
           case Op.SymmetricMatMul _ -> products.symmetricMatMul(a, b, y, finish);
           case Op.MatMul o -> products.matMul(a, b, y, o.transposeA(), o.transposeB(), finish);
           default -> throw new AssertionError(product.where());
-        };
-    return Optional.of(List.of(launch));
+        });
   }
 
   private static boolean isProduct(Op op) {

@@ -17,9 +17,10 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  *
  * @param kernels the family
  * @param units the compute units of the device, among which products are divided
- * @param tensor whether the operands are to be rounded to bfloat16 and tensor cores to multiply
+ * @param tensor the launches that round the operands to bfloat16 and let tensor cores multiply, if
+ *     these are to be taken, or null
  */
-public record ProductLaunches(ProductKernels kernels, int units, boolean tensor) {
+public record ProductLaunches(ProductKernels kernels, int units, TensorLaunches tensor) {
   /** Rows that a work-item of the vector products makes at least, where there are as many. */
   private static final int LEAST_SPAN = 64;
 
@@ -44,12 +45,12 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
   /** The launches of one family on a device. */
   public static ProductLaunches of(TornadoDevice device, ProductKernels kernels) {
     return new ProductLaunches(
-        kernels, Math.max(1, device.getPhysicalDevice().getDeviceMaxComputeUnits()), false);
+        kernels, Math.max(1, device.getPhysicalDevice().getDeviceMaxComputeUnits()), null);
   }
 
-  /** The same for products of rounded operands, or for others. */
-  ProductLaunches onTensorCores(boolean newTensor) {
-    return new ProductLaunches(kernels, units, newTensor);
+  /** The same for a product of rounded operands, with memory for these. */
+  ProductLaunches onTensorCores(List<Buffer> packs) {
+    return new ProductLaunches(kernels, units, new TensorLaunches(packs));
   }
 
   /**
@@ -65,15 +66,15 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
 
   // ---- ops ----------------------------------------------------------------------------------
 
-  Launch matMul(Operands in, Op.MatMul op) {
+  List<Launch> matMul(Operands in, Op.MatMul op) {
     return matMul(in.in(0), in.in(1), in.out(0), op.transposeA(), op.transposeB());
   }
 
-  Launch gram(Operands in, Op.Gram op) {
+  List<Launch> gram(Operands in, Op.Gram op) {
     return gram(in.in(0), in.out(0), op.rows());
   }
 
-  Launch symmetricMatMul(Operands in) {
+  List<Launch> symmetricMatMul(Operands in) {
     return symmetricMatMul(in.in(0), in.in(1), in.out(0));
   }
 
@@ -88,11 +89,11 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
   // ---- launches -----------------------------------------------------------------------------
 
   /** Y = op(A)·op(B) of each of a stack. */
-  public Launch matMul(Buffer a, Buffer b, Buffer y, boolean transposeA, boolean transposeB) {
+  public List<Launch> matMul(Buffer a, Buffer b, Buffer y, boolean transposeA, boolean transposeB) {
     return matMul(a, b, y, transposeA, transposeB, Finish.none(a));
   }
 
-  Launch matMul(
+  List<Launch> matMul(
       Buffer a, Buffer b, Buffer y, boolean transposeA, boolean transposeB, Finish finish) {
     int form =
         (transposeA ? VectorProducts.TRANSPOSE_A : 0)
@@ -102,11 +103,11 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
   }
 
   /** S = XᵀX, or XXᵀ with {@code rows}, of each of a stack, exactly symmetric. */
-  public Launch gram(Buffer x, Buffer y, boolean rows) {
+  public List<Launch> gram(Buffer x, Buffer y, boolean rows) {
     return gram(x, y, rows, Finish.none(x));
   }
 
-  Launch gram(Buffer x, Buffer y, boolean rows, Finish finish) {
+  List<Launch> gram(Buffer x, Buffer y, boolean rows, Finish finish) {
     int form =
         VectorProducts.TRIANGLE | (rows ? VectorProducts.TRANSPOSE_B : VectorProducts.TRANSPOSE_A);
     int k = x.shape().dim(rows ? -1 : -2);
@@ -114,11 +115,11 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
   }
 
   /** S = AB of each of a stack, where that is symmetric; made exactly so. */
-  public Launch symmetricMatMul(Buffer a, Buffer b, Buffer y) {
+  public List<Launch> symmetricMatMul(Buffer a, Buffer b, Buffer y) {
     return symmetricMatMul(a, b, y, Finish.none(a));
   }
 
-  Launch symmetricMatMul(Buffer a, Buffer b, Buffer y, Finish finish) {
+  List<Launch> symmetricMatMul(Buffer a, Buffer b, Buffer y, Finish finish) {
     int k = a.shape().dim(-1);
     return product("symmetricMatMul", a, b, y, k, VectorProducts.TRIANGLE, triangle(y, k), finish);
   }
@@ -129,21 +130,21 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
     return (double) y.size() / n * (n + 1) * k;
   }
 
-  private Launch product(
+  private List<Launch> product(
       String op, Buffer a, Buffer b, Buffer y, int k, int form, double flops, Finish f) {
     int m = y.shape().dim(-2);
     int n = y.shape().dim(-1);
     int count = y.size() / (m * n);
     List<Buffer> reads = f.beta == 0 ? List.of(a, b) : List.of(a, b, f.e);
     String name = op + (f.equals(Finish.none(f.e)) ? "" : "Sum") + suffix();
-    if (tensor) {
-      return TensorLaunches.stack(name, a, b, y, k, form, f, flops);
+    if (tensor != null) {
+      return tensor.stack(name, a, b, y, k, form, f, flops);
     }
     float alpha = (float) f.alpha;
     float beta = (float) f.beta;
     float delta = (float) f.delta;
     return switch (kernels) {
-      case TILED -> new TiledLaunches(units).stack(name, a, b, y, k, form, f, flops);
+      case TILED -> List.of(new TiledLaunches(units).stack(name, a, b, y, k, form, f, flops));
       case VECTOR -> {
         int span = span(m, k, columns(n) * count);
         int[] places = {a.offset(), b.offset(), f.e.offset(), y.offset()};
@@ -169,7 +170,7 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
                             beta,
                             delta))
                 .with(numbers);
-        yield launch.by(MatrixStep.product(a, b, y, k, form, f));
+        yield List.of(launch.by(MatrixStep.product(a, b, y, k, form, f)));
       }
     };
   }
@@ -261,7 +262,7 @@ public record ProductLaunches(ProductKernels kernels, int units, boolean tensor)
   // ---- grids --------------------------------------------------------------------------------
 
   private String suffix() {
-    if (tensor) {
+    if (tensor != null) {
       return "TensorBF16";
     }
     return kernels == ProductKernels.TILED ? "TiledF32" : "VectorF32";

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -41,6 +42,7 @@ final class ProgramMemory {
   private static final String FAULTS = "faults";
 
   private final Graph graph;
+  private final TensorCores tensor;
   private final StoragePlan plan;
   private final Region state = new Region();
   private final Region inputs = new Region();
@@ -61,10 +63,12 @@ final class ProgramMemory {
   /**
    * Plans and allocates the memory of a graph.
    *
+   * @param tensor the graph, and which of its products are of packed operands
    * @param mostRead the elements of a value elsewhere that steps on small values read at most
    */
-  ProgramMemory(Graph graph, int mostRead) {
-    this.graph = graph;
+  ProgramMemory(TensorCores tensor, int mostRead) {
+    this.graph = tensor.graph();
+    this.tensor = tensor;
     this.plan =
         new StoragePlan(
             graph,
@@ -85,7 +89,10 @@ final class ProgramMemory {
   }
 
   private List<Scratch> scratchOf(Node n) {
-    return Lowering.scratch(n, v -> graph.type(v).shape());
+    IntFunction<Shape> shapes = v -> graph.type(v).shape();
+    return tensor.products().contains(n)
+        ? TensorLaunches.scratch(n, shapes)
+        : Lowering.scratch(n, shapes);
   }
 
   private int scratchElements(Node n) {
@@ -236,16 +243,21 @@ final class ProgramMemory {
     };
   }
 
-  /** The operands of node {@code index}. */
-  Operands operands(int index) {
-    Node n = graph.nodes().get(index);
-    List<Scratch> needs = scratchOf(n);
+  /** The memory that the kernels of node {@code index} need besides its operands. */
+  List<Buffer> scratch(int index) {
+    List<Scratch> needs = scratchOf(graph.nodes().get(index));
     List<Buffer> scratch = new ArrayList<>();
     for (int i = 0; i < needs.size(); i++) {
       Object root = plan.scratch(index, i).root();
       Shape shape = Shape.of(needs.get(i).elements());
       scratch.add(values.holds(root) ? values.at(root, 0, shape) : arena.at(root, 0, shape));
     }
+    return scratch;
+  }
+
+  /** The operands of node {@code index}. */
+  Operands operands(int index) {
+    Node n = graph.nodes().get(index);
     Buffer auxiliary =
         switch (n.op()) {
           case Op.Rope o -> angles(rotation(n, o));
@@ -253,7 +265,7 @@ final class ProgramMemory {
           case Op.WeightedSum o -> factors(n, o);
           default -> null;
         };
-    return new Operands(n, this::buffer, scratch, auxiliary);
+    return new Operands(n, this::buffer, scratch(index), auxiliary);
   }
 
   /** Where node {@code index} reports a fault: 0 for none. */

@@ -23,9 +23,9 @@ import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
  * rounded, and costs nothing.
  *
  * @param graph the graph with these views
- * @param products the indices of the nodes
+ * @param products their nodes
  */
-record TensorCores(Graph graph, Set<Integer> products) {
+record TensorCores(Graph graph, Set<Node> products) {
   private static final Op ROUND = new Op.Map(Unary.ROUND_BFLOAT16);
 
   /** Where TornadoVM's account of a CUDA device has its compute capability. */
@@ -58,17 +58,17 @@ record TensorCores(Graph graph, Set<Integer> products) {
   /** Finds the products of a graph. */
   static TensorCores of(Graph graph) {
     Map<Integer, Integer> rounding = new HashMap<>();
-    Map<Integer, List<Integer>> readers = new HashMap<>();
-    Set<Integer> products = new HashSet<>();
+    Map<Integer, List<Node>> readers = new HashMap<>();
+    Set<Node> products = new HashSet<>();
     for (int i = 0; i < graph.nodes().size(); i++) {
       Node n = graph.nodes().get(i);
       if (n.op().equals(ROUND)) {
         rounding.put(n.outputs().getFirst(), i);
       } else if (isProduct(graph, n) && rounding.keySet().containsAll(n.inputs())) {
-        products.add(i);
+        products.add(n);
       }
       for (int v : n.inputs()) {
-        readers.computeIfAbsent(v, _ -> new ArrayList<>()).add(i);
+        readers.computeIfAbsent(v, _ -> new ArrayList<>()).add(n);
       }
     }
     Set<Integer> changing = changing(graph);

@@ -15,7 +15,7 @@ class ProductFusionTest {
 
   private static int fused(GraphBuilder g) {
     Graph graph = g.build();
-    return new ProductFusion(graph, new ProgramMemory(graph, 0)::buffer).count();
+    return new ProductFusion(graph, new ProgramMemory(TensorCores.none(graph), 0)::buffer).count();
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.manifoldmuon.linalg.BFloat16;
 import io.manifoldmuon.linalg.CounterRandom;
 import io.manifoldmuon.linalg.Shape;
+import io.manifoldmuon.linalg.engine.StoragePlan;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -105,7 +106,7 @@ abstract class ProductsContract {
             add(
                 tests,
                 kernels + " " + Arrays.toString(s) + " " + ta + " " + tb,
-                () -> matMul(launches(kernels), s, ta, tb));
+                () -> matMul(kernels, s, ta, tb));
           }
         }
       }
@@ -114,14 +115,14 @@ abstract class ProductsContract {
           add(
               tests,
               kernels + " gram " + Arrays.toString(s) + " " + rows,
-              () -> gram(launches(kernels), s, rows));
+              () -> gram(kernels, s, rows));
         }
       }
       for (int[] o : tensor ? new int[0][] : OFFSETS) {
         add(
             tests,
             kernels + " grouped " + Arrays.toString(o),
-            () -> grouped(launches(kernels), o, 33, 37));
+            () -> grouped(launches(kernels, Shape.of(1, 1), 1), o, 33, 37));
       }
     }
     return tests.stream();
@@ -131,7 +132,8 @@ abstract class ProductsContract {
     tests.add(DynamicTest.dynamicTest(name, test::run));
   }
 
-  private ProductLaunches launches(Kernels kernels) {
+  /** The launches of a product of a given result and number of terms. */
+  private ProductLaunches launches(Kernels kernels, Shape y, int k) {
     TornadoDevice device = device();
     return switch (kernels) {
       case VECTOR -> {
@@ -140,24 +142,34 @@ abstract class ProductsContract {
             "CUDA has no vectors of 16 elements; these kernels are for CPUs");
         yield ProductLaunches.of(device, ProductKernels.VECTOR);
       }
-      case SMALL_TILES -> new ProductLaunches(ProductKernels.TILED, Integer.MAX_VALUE, false);
-      case LARGE_TILES -> new ProductLaunches(ProductKernels.TILED, 1, false);
+      case SMALL_TILES -> new ProductLaunches(ProductKernels.TILED, Integer.MAX_VALUE, null);
+      case LARGE_TILES -> new ProductLaunches(ProductKernels.TILED, 1, null);
       case TENSOR_CORES -> {
         assumeTrue(
             Runtimes.isEmulator() || TensorCores.isOn(device),
             "no tensor cores here: a CUDA device of compute capability 8.0 has them");
-        yield new ProductLaunches(ProductKernels.TILED, 1, true);
+        yield new ProductLaunches(ProductKernels.TILED, 1, null)
+            .onTensorCores(
+                TensorLaunches.scratch(y, k).stream().map(ProductsContract::packs).toList());
       }
     };
   }
 
-  private void matMul(ProductLaunches p, int[] s, boolean ta, boolean tb) {
+  /** Memory of numbers that are not: all that is multiplied has to be written first. */
+  private static Buffer packs(StoragePlan.Scratch s) {
+    IntArray array = new IntArray(s.elements());
+    array.init(0x7FC07FC0);
+    return new Buffer(array, 0, Shape.of(s.elements()));
+  }
+
+  private void matMul(Kernels kernels, int[] s, boolean ta, boolean tb) {
     int m = s[1];
     int k = s[2];
     int n = s[3];
     Buffer a = gaussian(16, s[0], ta ? k : m, ta ? m : k);
     Buffer b = gaussian(3, s[0], tb ? n : k, tb ? k : n);
     Buffer y = room(s[0], m, n);
+    ProductLaunches p = launches(kernels, y.shape(), k);
     run(p.matMul(a, b, y, ta, tb), y);
     check(
         p,
@@ -176,13 +188,14 @@ abstract class ProductsContract {
         });
   }
 
-  private void gram(ProductLaunches p, int[] s, boolean rows) {
+  private void gram(Kernels kernels, int[] s, boolean rows) {
     int n = s[1];
     int k = s[2];
     Buffer x = gaussian(0, s[0], rows ? n : k, rows ? k : n);
     Buffer e = gaussian(0, s[0], n, n);
     Buffer plain = room(s[0], n, n);
     Buffer sum = room(s[0], n, n);
+    ProductLaunches p = launches(kernels, plain.shape(), k);
     run(p.gram(x, plain, rows), plain);
     run(p.gram(x, sum, rows, new ProductLaunches.Finish(-1.5, 0.75, 2, e)), sum);
     check(p, plain, (z, i, j) -> gram(p, x, k, rows, z, i, j));
@@ -224,7 +237,7 @@ abstract class ProductsContract {
 
   /** An element as the kernels take it. */
   private static float operand(ProductLaunches p, float x) {
-    return p.tensor() ? BFloat16.round(x) : x;
+    return p.tensor() != null ? BFloat16.round(x) : x;
   }
 
   private void grouped(ProductLaunches p, int[] offsets, int k, int n) {
@@ -303,25 +316,34 @@ abstract class ProductsContract {
   // ---- running ------------------------------------------------------------------------------
 
   private void run(Launch launch, Buffer y) {
+    run(List.of(launch), y);
+  }
+
+  private void run(List<Launch> launches, Buffer y) {
     TornadoDevice device = device();
-    LaunchLimits.of(device).check(launch);
     Set<Object> arrays = new LinkedHashSet<>();
-    launch.reads().forEach(b -> arrays.add(b.array()));
-    launch.writes().forEach(b -> arrays.add(b.array()));
+    for (Launch launch : launches) {
+      LaunchLimits.of(device).check(launch);
+      launch.reads().forEach(b -> arrays.add(b.array()));
+      launch.writes().forEach(b -> arrays.add(b.array()));
+    }
     TaskGraph graph = new TaskGraph("products" + stream);
     graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, arrays.toArray());
     // what is only written is not sent, and the elements around the result are to stay as they are
     graph.task("keep", ProductsContract::keep, new KernelContext(), y.floats());
-    launch.addTo(graph, "t");
+    GridScheduler grids = new GridScheduler();
+    for (int i = 0; i < launches.size(); i++) {
+      launches.get(i).addTo(graph, "t" + i);
+      grids.addWorkerGrid(graph.getTaskGraphName() + ".t" + i, launches.get(i).grid());
+    }
     graph.transferToHost(DataTransferMode.EVERY_EXECUTION, y.array());
     try (TornadoExecutionPlan plan = new TornadoExecutionPlan(graph.snapshot())) {
       plan.withDevice(device);
-      GridScheduler grids = new GridScheduler(graph.getTaskGraphName() + ".t", launch.grid());
       grids.addWorkerGrid(graph.getTaskGraphName() + ".keep", Grid.covering(1, 1));
       plan.withGridScheduler(grids);
       plan.execute();
     } catch (TornadoExecutionPlanException e) {
-      throw new IllegalStateException(launch.name() + ": the plan failed", e);
+      throw new IllegalStateException(launches.getLast().name() + ": the plan failed", e);
     }
   }
 
@@ -344,7 +366,7 @@ abstract class ProductsContract {
         int row = place / s.dim(2) % s.dim(1);
         int column = place % s.dim(2);
         Truth t = truth.at(member, row, column);
-        double tolerance = (t.terms + 3) * (p.tensor() ? CUTOFF : ROUNDOFF) * t.magnitude;
+        double tolerance = (t.terms + 3) * (p.tensor() != null ? CUTOFF : ROUNDOFF) * t.magnitude;
         assertThat(Math.abs(got - t.value))
             .as("element (%d, %d, %d): %s, wanted %s", member, row, column, got, t.value)
             .isLessThanOrEqualTo(tolerance);
