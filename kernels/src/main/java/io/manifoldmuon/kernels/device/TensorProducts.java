@@ -63,10 +63,12 @@ public final class TensorProducts {
     int height = numbers.get(4);
     int width = numbers.get(5);
     int blocks = width / COLUMNS;
-    int r = (c.globalIdx & 7) + 8 * (c.globalIdx / 8 / blocks);
-    int block = c.globalIdx / 8 % blocks;
+    int item = c.globalIdx;
+    // neighbours read what lies side by side: of the transpose rows, else eight rows of four blocks
+    int r = transpose != 0 ? item % height : (item & 7) + 8 * (item / 8 / blocks);
+    int block = transpose != 0 ? item / height : item / 8 % blocks;
     int member = c.globalIdy;
-    if (r < height) {
+    if (r < height && block < blocks) {
       int step = transpose != 0 ? rows : 1;
       int q = COLUMNS * block;
       int row = transpose != 0 ? r : r * columns;
