@@ -65,7 +65,9 @@ abstract class ProductsContract {
     {1, 1, 1}, {2, 7, 5}, {1, 33, 257}, {1, 65, 9}, {1, 128, 16}, {1, 150, 20}
   };
 
-  private static final int[][] TENSOR_GRAMS = {{1, 16, 1}, {2, 32, 5}, {1, 144, 33}, {1, 272, 20}};
+  private static final int[][] TENSOR_GRAMS = {
+    {1, 16, 1}, {2, 32, 5}, {1, 48, 48}, {1, 144, 33}, {1, 272, 20}
+  };
 
   private static final int[][] OFFSETS = {
     {0, 1}, {0, 0, 5, 5, 12, 12}, {0, 17, 17, 83}, {0, 140, 150}
