@@ -1,10 +1,9 @@
 package io.manifoldmuon.emulated;
 
+import static io.manifoldmuon.emulated.Planted.fails;
 import static io.manifoldmuon.emulated.Runs.counting;
 import static io.manifoldmuon.emulated.Runs.grid;
-import static io.manifoldmuon.emulated.Runs.once;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static uk.ac.manchester.tornado.api.enums.DataTransferMode.EVERY_EXECUTION;
 
 import io.manifoldmuon.emulator.EmulatorException;
@@ -12,38 +11,14 @@ import io.manifoldmuon.emulator.Fault;
 import org.junit.jupiter.api.Test;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
-import uk.ac.manchester.tornado.api.WorkerGrid;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
-import uk.ac.manchester.tornado.api.annotations.Parallel;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 
-/** One planted fault of a kernel for each that the emulator has to find. */
+/**
+ * One planted fault of a kernel, its memory or its launch for each that the emulator has to find.
+ */
 class FaultsTest {
-  private static EmulatorException fails(TaskGraph graph, WorkerGrid grid) {
-    return catchThrowableOfType(EmulatorException.class, () -> once(graph, grid));
-  }
-
-  /** Runs a kernel with x = 1 … 8 and y = 0 … 0 in groups of 4. */
-  private static EmulatorException fails(Task3<KernelContext, FloatArray, FloatArray> kernel) {
-    return fails(kernel, grid(8, 4));
-  }
-
-  private static EmulatorException fails(
-      Task3<KernelContext, FloatArray, FloatArray> kernel, WorkerGrid grid) {
-    FloatArray x = counting(8);
-    FloatArray y = new FloatArray(8);
-    TaskGraph graph =
-        new TaskGraph("g")
-            .transferToDevice(EVERY_EXECUTION, x, y)
-            .task("t", kernel, new KernelContext(), x, y)
-            .transferToHost(EVERY_EXECUTION, y);
-    EmulatorException found = fails(graph, grid);
-    assertThat(found).as("the planted fault").isNotNull();
-    assertThat(found).hasMessageStartingWith("emulator: g.t");
-    return found;
-  }
-
   public static void beyondTheEnd(KernelContext context, FloatArray x, FloatArray y) {
     int i = context.globalIdx;
     y.set(i, x.get(i + 1));
@@ -81,120 +56,6 @@ class FaultsTest {
     EmulatorException e = fails(FaultsTest::beyondAPrivateArray);
     assertThat(e.fault()).isEqualTo(Fault.BOUNDS);
     assertThat(e).hasMessageContainingAll("work-item [4, 0, 0]", "element 4 of a private or local");
-  }
-
-  public static void allWriteOne(KernelContext context, FloatArray x, FloatArray y) {
-    y.set(3, x.get(context.globalIdx));
-  }
-
-  @Test
-  void twoWorkItemsWriteOneElement() {
-    EmulatorException e = fails(FaultsTest::allWriteOne);
-    assertThat(e.fault()).isEqualTo(Fault.RACE);
-    assertThat(e)
-        .hasMessageContainingAll(
-            "writes element 3 of y", "[1, 0, 0]", "[0, 0, 0]", "globalBarrier");
-  }
-
-  public static void readsTheNeighbours(KernelContext context, FloatArray x, FloatArray y) {
-    int i = context.globalIdx;
-    x.set(i, 2 * x.get((i + 7) % 8));
-  }
-
-  @Test
-  void oneReadsWhatAnotherWrites() {
-    EmulatorException e = fails(FaultsTest::readsTheNeighbours);
-    assertThat(e.fault()).isEqualTo(Fault.RACE);
-    assertThat(e).hasMessageContaining("of x");
-  }
-
-  public static void readsAcrossGroups(KernelContext context, FloatArray x, FloatArray y) {
-    int i = context.globalIdx;
-    float other = x.get((i + 4) % 8);
-    context.globalBarrier();
-    x.set(i, other);
-  }
-
-  @Test
-  void aBarrierDoesNotOrderGroups() {
-    EmulatorException e = fails(FaultsTest::readsAcrossGroups);
-    assertThat(e.fault()).isEqualTo(Fault.RACE);
-    assertThat(e).hasMessageContainingAll("of x", "groups run in any order");
-  }
-
-  public static void wrongBarrier(KernelContext context, FloatArray x, FloatArray y) {
-    int i = context.globalIdx;
-    y.set(i, 1f);
-    context.localBarrier();
-    x.set(i, y.get(i / 4 * 4));
-  }
-
-  @Test
-  void aLocalBarrierDoesNotOrderGlobalArrays() {
-    EmulatorException e = fails(FaultsTest::wrongBarrier);
-    assertThat(e.fault()).isEqualTo(Fault.RACE);
-    assertThat(e).hasMessageContainingAll("reads element 0 of y", "without a globalBarrier");
-  }
-
-  public static void localRace(KernelContext context, FloatArray x, FloatArray y) {
-    float[] part = context.allocateFloatLocalArray(4);
-    part[context.localIdx] = x.get(context.globalIdx);
-    y.set(context.globalIdx, part[3 - context.localIdx]);
-  }
-
-  @Test
-  void aLocalArrayNeedsABarrier() {
-    EmulatorException e = fails(FaultsTest::localRace);
-    assertThat(e.fault()).isIn(Fault.RACE, Fault.UNDEFINED);
-    assertThat(e).hasMessageContaining("local array");
-  }
-
-  public static void localWriteAfterRead(KernelContext context, FloatArray x, FloatArray y) {
-    float[] part = context.allocateFloatLocalArray(4);
-    part[context.localIdx] = x.get(context.globalIdx);
-    context.localBarrier();
-    float other = part[3 - context.localIdx];
-    part[context.localIdx] = other;
-    y.set(context.globalIdx, other);
-  }
-
-  @Test
-  void aLocalArrayNeedsABarrierBeforeItIsWrittenAgain() {
-    EmulatorException e = fails(FaultsTest::localWriteAfterRead);
-    assertThat(e.fault()).isEqualTo(Fault.RACE);
-    assertThat(e).hasMessageContainingAll("local array 0 (float[4])", "localBarrier");
-  }
-
-  public static void halfABarrier(KernelContext context, FloatArray x, FloatArray y) {
-    if (context.localIdx < 2) {
-      context.localBarrier();
-    }
-    y.set(context.globalIdx, x.get(context.globalIdx));
-  }
-
-  @Test
-  void barrierThatHalfOfTheGroupReaches() {
-    EmulatorException e = fails(FaultsTest::halfABarrier);
-    assertThat(e.fault()).isEqualTo(Fault.BARRIER);
-    assertThat(e).hasMessageContainingAll("waits at the barrier of line", "has ended");
-  }
-
-  public static void twoBarriers(KernelContext context, FloatArray x, FloatArray y) {
-    int i = context.globalIdx;
-    if (context.localIdx < 2) {
-      y.set(i, x.get(i));
-      context.localBarrier();
-    } else {
-      context.localBarrier();
-      y.set(i, x.get(i));
-    }
-  }
-
-  @Test
-  void barriersOfTwoBranches() {
-    EmulatorException e = fails(FaultsTest::twoBarriers);
-    assertThat(e.fault()).isEqualTo(Fault.BARRIER);
-    assertThat(e).hasMessageContaining("waits at that of line");
   }
 
   public static void unzeroed(KernelContext context, FloatArray x, FloatArray y) {
@@ -307,7 +168,7 @@ class FaultsTest {
 
   @Test
   void barrierWithoutASizeOfGroups() {
-    EmulatorException e = fails(FaultsTest::halfABarrier, new WorkerGrid1D(8));
+    EmulatorException e = fails(RacesTest::halfABarrier, new WorkerGrid1D(8));
     assertThat(e.fault()).isEqualTo(Fault.GRID);
     assertThat(e).hasMessageContaining("setLocalWork");
   }
@@ -363,147 +224,5 @@ class FaultsTest {
     assertThat(e.fault()).isEqualTo(Fault.KERNEL);
     assertThat(e).hasMessageContainingAll("later argument", "does not end");
     assertThat(failsOnOneArray(FaultsTest::copies)).as("written where it comes last").isNull();
-  }
-
-  public static void switchWithGaps(KernelContext context, FloatArray x, FloatArray y) {
-    int i = context.globalIdx;
-    y.set(
-        i,
-        switch (i) {
-          case 0 -> 1.0f;
-          case 1 -> 2.0f;
-          case 2 -> 3.0f;
-          case 6 -> x.get(i);
-          default -> 0.0f;
-        });
-  }
-
-  public static void switchWithOneGap(KernelContext context, FloatArray x, FloatArray y) {
-    int i = context.globalIdx;
-    y.set(
-        i,
-        switch (i) {
-          case 0 -> 1.0f;
-          case 1 -> 2.0f;
-          case 3 -> x.get(i);
-          default -> 0.0f;
-        });
-  }
-
-  public static void denseSwitch(KernelContext context, FloatArray x, FloatArray y) {
-    int i = context.globalIdx;
-    y.set(
-        i,
-        switch (i) {
-          case 0 -> 1.0f;
-          case 1 -> x.get(i);
-          default -> 0.0f;
-        });
-  }
-
-  @Test
-  void switchWhoseLabelsHaveGaps() {
-    EmulatorException e = fails(FaultsTest::switchWithGaps);
-    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
-    assertThat(e).hasMessageContaining("7 labels, gaps among them, for 5 targets");
-    assertThat(fails(FaultsTest::switchWithOneGap))
-        .hasMessageContaining("4 labels, gaps among them, for 4 targets");
-    TaskGraph graph = new TaskGraph("g");
-    FloatArray x = counting(8);
-    FloatArray y = new FloatArray(8);
-    graph
-        .transferToDevice(EVERY_EXECUTION, x)
-        .task("t", FaultsTest::denseSwitch, new KernelContext(), x, y)
-        .transferToHost(EVERY_EXECUTION, y);
-    assertThat(fails(graph, grid(8, 4))).isNull();
-    assertThat(y.get(1)).isEqualTo(2);
-  }
-
-  public static void fused(KernelContext context, FloatArray x, FloatArray y) {
-    int i = context.globalIdx;
-    y.set(i, Math.fma(2f, x.get(i), 1f));
-  }
-
-  @Test
-  void callThatIsRejected() {
-    EmulatorException e = fails(FaultsTest::fused);
-    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
-    assertThat(e).hasMessageContainingAll("FaultsTest, line ", "java/lang/Math.fma");
-  }
-
-  public static void recurses(KernelContext context, FloatArray x, FloatArray y) {
-    y.set(context.globalIdx, factorial(x.get(context.globalIdx)));
-  }
-
-  private static float factorial(float n) {
-    return n <= 1 ? 1 : n * factorial(n - 1);
-  }
-
-  @Test
-  void recursion() {
-    EmulatorException e = fails(FaultsTest::recurses);
-    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
-    assertThat(e).hasMessageContaining("calls factorial, which calls itself");
-  }
-
-  private static final float[] TABLE = {1, 2, 3};
-
-  public static void looksUp(KernelContext context, FloatArray x, FloatArray y) {
-    y.set(context.globalIdx, x.get(context.globalIdx) + TABLE[1]);
-  }
-
-  @Test
-  void staticArray() {
-    EmulatorException e = fails(FaultsTest::looksUp);
-    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
-    assertThat(e).hasMessageContaining("TABLE");
-  }
-
-  @SuppressWarnings("NonFinalStaticField") // the fault
-  private static float rate = 1;
-
-  public static void readsAField(KernelContext context, FloatArray x, FloatArray y) {
-    y.set(context.globalIdx, x.get(context.globalIdx) * rate);
-  }
-
-  @Test
-  void fieldThatMayChange() {
-    rate = 2;
-    EmulatorException e = fails(FaultsTest::readsAField);
-    assertThat(e.fault()).isEqualTo(Fault.SCALAR);
-    assertThat(e).hasMessageContaining("rate");
-  }
-
-  public static void throwsIt(KernelContext context, FloatArray x, FloatArray y) {
-    int i = context.globalIdx;
-    if (x.get(i) > 5) {
-      throw new IllegalArgumentException();
-    }
-    y.set(i, 1f);
-  }
-
-  @Test
-  void exceptionsAndObjects() {
-    EmulatorException e = fails(FaultsTest::throwsIt);
-    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
-    assertThat(e).hasMessageContaining("IllegalArgumentException");
-  }
-
-  public static void parallelRace(FloatArray x) {
-    for (@Parallel int i = 0; i < 8; i++) {
-      x.set(i, x.get((i + 7) % 8));
-    }
-  }
-
-  @Test
-  void iterationsOfAParallelLoopRace() {
-    FloatArray x = counting(8);
-    TaskGraph graph =
-        new TaskGraph("g")
-            .transferToDevice(EVERY_EXECUTION, x)
-            .task("t", FaultsTest::parallelRace, x);
-    EmulatorException e = fails(graph, grid(8, 4));
-    assertThat(e.fault()).isEqualTo(Fault.RACE);
-    assertThat(e).hasMessageContainingAll("iteration [1]", "iteration [0]", "element 0 of x");
   }
 }

@@ -1,0 +1,150 @@
+package io.manifoldmuon.emulated;
+
+import static io.manifoldmuon.emulated.Planted.fails;
+import static io.manifoldmuon.emulated.Runs.counting;
+import static io.manifoldmuon.emulated.Runs.grid;
+import static org.assertj.core.api.Assertions.assertThat;
+import static uk.ac.manchester.tornado.api.enums.DataTransferMode.EVERY_EXECUTION;
+
+import io.manifoldmuon.emulator.EmulatorException;
+import io.manifoldmuon.emulator.Fault;
+import org.junit.jupiter.api.Test;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.annotations.Parallel;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+
+/** One planted race, or barrier that not all reach, for each kind that the emulator has to find. */
+class RacesTest {
+  public static void allWriteOne(KernelContext context, FloatArray x, FloatArray y) {
+    y.set(3, x.get(context.globalIdx));
+  }
+
+  @Test
+  void twoWorkItemsWriteOneElement() {
+    EmulatorException e = fails(RacesTest::allWriteOne);
+    assertThat(e.fault()).isEqualTo(Fault.RACE);
+    assertThat(e)
+        .hasMessageContainingAll(
+            "writes element 3 of y", "[1, 0, 0]", "[0, 0, 0]", "globalBarrier");
+  }
+
+  public static void readsTheNeighbours(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    x.set(i, 2 * x.get((i + 7) % 8));
+  }
+
+  @Test
+  void oneReadsWhatAnotherWrites() {
+    EmulatorException e = fails(RacesTest::readsTheNeighbours);
+    assertThat(e.fault()).isEqualTo(Fault.RACE);
+    assertThat(e).hasMessageContaining("of x");
+  }
+
+  public static void readsAcrossGroups(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    float other = x.get((i + 4) % 8);
+    context.globalBarrier();
+    x.set(i, other);
+  }
+
+  @Test
+  void aBarrierDoesNotOrderGroups() {
+    EmulatorException e = fails(RacesTest::readsAcrossGroups);
+    assertThat(e.fault()).isEqualTo(Fault.RACE);
+    assertThat(e).hasMessageContainingAll("of x", "groups run in any order");
+  }
+
+  public static void wrongBarrier(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    y.set(i, 1f);
+    context.localBarrier();
+    x.set(i, y.get(i / 4 * 4));
+  }
+
+  @Test
+  void aLocalBarrierDoesNotOrderGlobalArrays() {
+    EmulatorException e = fails(RacesTest::wrongBarrier);
+    assertThat(e.fault()).isEqualTo(Fault.RACE);
+    assertThat(e).hasMessageContainingAll("reads element 0 of y", "without a globalBarrier");
+  }
+
+  public static void localRace(KernelContext context, FloatArray x, FloatArray y) {
+    float[] part = context.allocateFloatLocalArray(4);
+    part[context.localIdx] = x.get(context.globalIdx);
+    y.set(context.globalIdx, part[3 - context.localIdx]);
+  }
+
+  @Test
+  void aLocalArrayNeedsABarrier() {
+    EmulatorException e = fails(RacesTest::localRace);
+    assertThat(e.fault()).isIn(Fault.RACE, Fault.UNDEFINED);
+    assertThat(e).hasMessageContaining("local array");
+  }
+
+  public static void localWriteAfterRead(KernelContext context, FloatArray x, FloatArray y) {
+    float[] part = context.allocateFloatLocalArray(4);
+    part[context.localIdx] = x.get(context.globalIdx);
+    context.localBarrier();
+    float other = part[3 - context.localIdx];
+    part[context.localIdx] = other;
+    y.set(context.globalIdx, other);
+  }
+
+  @Test
+  void aLocalArrayNeedsABarrierBeforeItIsWrittenAgain() {
+    EmulatorException e = fails(RacesTest::localWriteAfterRead);
+    assertThat(e.fault()).isEqualTo(Fault.RACE);
+    assertThat(e).hasMessageContainingAll("local array 0 (float[4])", "localBarrier");
+  }
+
+  public static void halfABarrier(KernelContext context, FloatArray x, FloatArray y) {
+    if (context.localIdx < 2) {
+      context.localBarrier();
+    }
+    y.set(context.globalIdx, x.get(context.globalIdx));
+  }
+
+  @Test
+  void barrierThatHalfOfTheGroupReaches() {
+    EmulatorException e = fails(RacesTest::halfABarrier);
+    assertThat(e.fault()).isEqualTo(Fault.BARRIER);
+    assertThat(e).hasMessageContainingAll("waits at the barrier of line", "has ended");
+  }
+
+  public static void twoBarriers(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    if (context.localIdx < 2) {
+      y.set(i, x.get(i));
+      context.localBarrier();
+    } else {
+      context.localBarrier();
+      y.set(i, x.get(i));
+    }
+  }
+
+  @Test
+  void barriersOfTwoBranches() {
+    EmulatorException e = fails(RacesTest::twoBarriers);
+    assertThat(e.fault()).isEqualTo(Fault.BARRIER);
+    assertThat(e).hasMessageContaining("waits at that of line");
+  }
+
+  public static void parallelRace(FloatArray x) {
+    for (@Parallel int i = 0; i < 8; i++) {
+      x.set(i, x.get((i + 7) % 8));
+    }
+  }
+
+  @Test
+  void iterationsOfAParallelLoopRace() {
+    FloatArray x = counting(8);
+    TaskGraph graph =
+        new TaskGraph("g")
+            .transferToDevice(EVERY_EXECUTION, x)
+            .task("t", RacesTest::parallelRace, x);
+    EmulatorException e = fails(graph, grid(8, 4));
+    assertThat(e.fault()).isEqualTo(Fault.RACE);
+    assertThat(e).hasMessageContainingAll("iteration [1]", "iteration [0]", "element 0 of x");
+  }
+}
