@@ -65,11 +65,7 @@ class TrainerTest {
   }
 
   private List<JsonNode> metrics() throws IOException {
-    List<JsonNode> lines = new ArrayList<>();
-    for (String line : Files.readAllLines(temp.resolve("run/metrics.jsonl"))) {
-      lines.add(new ObjectMapper().readTree(line));
-    }
-    return lines;
+    return lines("metrics.jsonl");
   }
 
   private List<JsonNode> lines(String name) throws IOException {
@@ -407,7 +403,6 @@ class TrainerTest {
             .readTree(Files.readAllLines(temp.resolve("first/metrics.jsonl")).getLast())
             .get("val_loss")
             .asDouble();
-    assertThat(result.validationLoss())
-        .isCloseTo(first, org.assertj.core.api.Assertions.within(1e-5));
+    assertThat(result.validationLoss()).isCloseTo(first, within(1e-5));
   }
 }
