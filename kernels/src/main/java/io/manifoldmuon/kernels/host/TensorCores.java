@@ -18,9 +18,9 @@ import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 
 /**
- * The products of a graph that tensor cores make: those of operands rounded to bfloat16. These
- * round what they read themselves. So a rounded value that only they read is a view of what is
- * rounded, and costs nothing.
+ * The products of a graph that tensor cores make: those of operands rounded to bfloat16. Their
+ * launches round and pack what they read. So a rounded value that only they read is a view of what
+ * is rounded, and costs nothing.
  *
  * @param graph the graph with these views
  * @param products their nodes

@@ -47,7 +47,7 @@ record TensorLaunches(List<Buffer> packs) {
   static List<Scratch> scratch(Shape y, int k) {
     int count = y.size() / (y.dim(-2) * y.dim(-1));
     return Stream.of(y.dim(-2), y.dim(-1))
-        .map(side -> new Scratch(DType.INT, count * side * terms(k) / 2))
+        .map(side -> new Scratch(DType.INT, Math.toIntExact((long) count * side * terms(k) / 2)))
         .toList();
   }
 
