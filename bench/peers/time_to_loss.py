@@ -161,8 +161,8 @@ def run_ours(arguments, arm, seed):
     return {
         "program": "manifold-muon",
         "seconds": seconds,
-        "validation_seconds": lines[-1]["seconds"] - seconds,  # and logging, but for the last
-        "rest_seconds": wall - lines[-1]["seconds"],
+        "validation_seconds": lines[-1]["total_seconds"] - seconds,  # and logging, but for the last
+        "rest_seconds": wall - lines[-1]["total_seconds"],
         "validations": validations,
     }
 

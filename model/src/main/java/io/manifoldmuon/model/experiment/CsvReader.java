@@ -89,6 +89,7 @@ final class CsvReader {
             0,
             0,
             Map.of(),
+            "",
             "");
     return new RunData(
         folder.resolve(name),

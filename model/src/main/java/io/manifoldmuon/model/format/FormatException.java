@@ -6,7 +6,7 @@ import java.nio.file.Path;
 /**
  * A file that is not what its format says; the message has the file, what is there, what should.
  */
-public final class FormatException extends UserException {
+public class FormatException extends UserException {
   private static final long serialVersionUID = 1L;
   private static final int LONGEST_NAME = 80;
 

@@ -17,7 +17,6 @@ public final class MetricTable {
 
   private final List<Map<String, Double>> rows = new ArrayList<>();
   private final Set<String> names = new TreeSet<>();
-  private double earlierSeconds;
 
   /** A table of rows in the order of their {@code step}, which each has. */
   public static MetricTable of(List<Map<String, Double>> rows) {
@@ -39,24 +38,8 @@ public final class MetricTable {
       rows.removeLast();
     }
     Map<String, Double> row = FlatNumbers.of(line);
-    addSeconds(row);
     rows.add(row);
     names.addAll(row.keySet());
-  }
-
-  /** {@code seconds} begin anew in every session; {@code total_seconds} do not. */
-  private void addSeconds(Map<String, Double> row) {
-    Double seconds = row.get("seconds");
-    if (seconds == null) {
-      return;
-    }
-    if (!rows.isEmpty()) {
-      Double before = rows.getLast().get("seconds");
-      if (before != null && before > seconds) {
-        earlierSeconds = rows.getLast().get("total_seconds");
-      }
-    }
-    row.put("total_seconds", earlierSeconds + seconds);
   }
 
   boolean isEmpty() {

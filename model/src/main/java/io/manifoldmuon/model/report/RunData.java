@@ -2,6 +2,7 @@ package io.manifoldmuon.model.report;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 
@@ -32,6 +33,7 @@ public record RunData(
    * A start of the program.
    *
    * @param outcome why it ended, empty where no end is recorded
+   * @param problem what it failed with, empty for nothing
    * @param floor the least possible loss, where it is known
    * @param flops of a step's products by phase, as far as they are recorded
    */
@@ -45,8 +47,9 @@ public record RunData(
       long parameters,
       long activeParameters,
       Map<String, Double> flops,
-      String outcome) {
-    Session ended(String how) {
+      String outcome,
+      String problem) {
+    Session ended(String how, String what) {
       return new Session(
           started,
           step,
@@ -57,7 +60,19 @@ public record RunData(
           parameters,
           activeParameters,
           flops,
-          how);
+          how,
+          what);
+    }
+
+    /** How it ended, in a word or a few. */
+    String end() {
+      return switch (outcome) {
+        case "" -> "no end recorded: still running, or killed";
+        case "OUT_OF_TOKENS" -> "ended by its token limit";
+        case "STOPPED_EARLY" -> "ended early, because the validation loss did not fall any more";
+        case "OUT_OF_TIME" -> "ended by its time limit";
+        default -> outcome.toLowerCase(Locale.ROOT).replace('_', ' ');
+      };
     }
   }
 
@@ -88,15 +103,10 @@ public record RunData(
 
   /** How the run stands, in words. */
   public String outcome() {
-    String how = sessions.isEmpty() ? "" : sessions.getLast().outcome();
-    return switch (how) {
-      case "OUT_OF_TOKENS" -> "ended by its token limit";
-      case "STOPPED_EARLY" -> "ended early, because the validation loss did not fall any more";
-      case "" -> "no end recorded: still running, or killed";
-      case "COMPLETED" -> "completed";
-      case "INTERRUPTED" -> "interrupted";
-      case "OUT_OF_TIME" -> "ended by its time limit";
-      default -> how.toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-    };
+    if (sessions.isEmpty()) {
+      return "no end recorded: still running, or killed";
+    }
+    Session last = sessions.getLast();
+    return last.problem().isEmpty() ? last.end() : last.end() + ": " + last.problem();
   }
 }

@@ -118,11 +118,7 @@ final class RunPage {
           List.of(
               new Page.Cell(s.started(), ""),
               new Page.Cell(Long.toString(s.step()), "number"),
-              new Page.Cell(
-                  s.outcome().isEmpty()
-                      ? "no end recorded"
-                      : s.outcome().toLowerCase(java.util.Locale.ROOT).replace('_', ' '),
-                  ""),
+              new Page.Cell(s.end(), ""),
               new Page.Cell(s.command(), "")));
     }
     return rows;

@@ -79,7 +79,7 @@ public final class RunReader {
   private static void session(List<Session> sessions, JsonNode line) {
     if (line.has("ended") && !sessions.isEmpty()) {
       Session last = sessions.removeLast();
-      sessions.add(last.ended(line.path("outcome").asText()));
+      sessions.add(last.ended(line.path("outcome").asText(), cut(line.path("problem"))));
     } else if (line.has("started")) {
       Map<String, String> environment = new LinkedHashMap<>();
       line.path("environment")
@@ -97,6 +97,7 @@ public final class RunReader {
               line.path("parameters").longValue(),
               line.path("active_parameters").longValue(),
               FlatNumbers.of(line.path("flops")),
+              "",
               ""));
     }
   }

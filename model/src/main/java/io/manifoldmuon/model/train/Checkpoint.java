@@ -152,17 +152,21 @@ public final class Checkpoint {
     return TrainingState.read(folder.resolve(STATE));
   }
 
-  /** Why a checkpoint cannot be used to train on; empty where it is whole, by its checksums. */
+  /**
+   * What is wrong with a checkpoint; empty where it is whole, by its checksums.
+   *
+   * @throws FormatException if that cannot be told: it cannot be read, or is of another version
+   */
   static Optional<String> damage(Path folder) {
     try {
-      Map<String, FileDigest> files = TrainingState.read(folder.resolve(STATE)).files();
+      Map<String, FileDigest> files = TrainingState.parse(folder.resolve(STATE)).files();
       for (String name : DIGESTED) {
         Path file = folder.resolve(name);
         FileDigest wanted = files.get(name);
         if (wanted == null) {
           return Optional.of(STATE + " has no checksum of " + name);
         }
-        if (!Files.isRegularFile(file)) {
+        if (Files.notExists(file)) {
           return Optional.of("there is no " + name);
         }
         if (Files.size(file) != wanted.bytes()) {
@@ -174,10 +178,18 @@ public final class Checkpoint {
         }
       }
       return Optional.empty();
+    } catch (TrainingState.OtherVersionException e) {
+      throw e;
     } catch (FormatException e) {
       return Optional.of(e.getMessage());
     } catch (IOException e) {
-      return Optional.of("it cannot be read: " + e.getMessage());
+      throw new FormatException(
+          folder,
+          "cannot be read: "
+              + e
+              + "; make it readable, or move it out of its run, which then goes on from an older"
+              + " one",
+          e);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A run that goes on: its folder, locked, and the newest checkpoint in it that is whole. Until
@@ -52,7 +53,7 @@ public final class Resumption implements AutoCloseable {
    * Locks a run and looks for where it can go on.
    *
    * @param given the run's folder, or the newest checkpoint in it
-   * @throws FormatException if it is neither
+   * @throws FormatException if it is neither, or has checkpoints and none of them is whole
    * @throws OutputException if another process trains in it
    */
   public static Resumption open(Path given) {
@@ -75,6 +76,7 @@ public final class Resumption implements AutoCloseable {
       if (inside) {
         requireNewest(given, found);
       }
+      requireAWhole(folder, found);
       var resumption = new Resumption(folder, lock, checkpoints, found);
       opened = true;
       return resumption;
@@ -105,6 +107,21 @@ public final class Resumption implements AutoCloseable {
     }
   }
 
+  /**
+   * To begin again is for the owner to say: the steps of a damaged checkpoint may be worth days.
+   */
+  private static void requireAWhole(Path folder, Checkpoints.Found found) {
+    if (found.newest().isEmpty() && !found.damaged().isEmpty()) {
+      throw new FormatException(
+          folder,
+          "no checkpoint is whole: "
+              + found.damaged().stream()
+                  .map(d -> d.folder().getFileName() + ": " + d.reason())
+                  .collect(Collectors.joining("; "))
+              + "; restore one, or move them out of the folder to begin again with step 1");
+    }
+  }
+
   // ---- what was found -----------------------------------------------------------------------
 
   /** The run's folder. */
@@ -112,7 +129,7 @@ public final class Resumption implements AutoCloseable {
     return folder;
   }
 
-  /** The steps that are done; 0 where there is no whole checkpoint, and the run begins anew. */
+  /** The steps that are done; 0 where there is no checkpoint, and the run begins anew. */
   public long step() {
     return state == null ? 0 : state.step();
   }
@@ -125,7 +142,7 @@ public final class Resumption implements AutoCloseable {
     }
     all.add(
         from.map(c -> "going on from " + c.folder() + " after " + step() + " steps")
-            .orElse("no whole checkpoint in " + folder + ", beginning again with step 1"));
+            .orElse("no checkpoint in " + folder + ", beginning again with step 1"));
     return all;
   }
 

@@ -23,8 +23,8 @@ import java.util.Map;
  * <ul>
  *   <li>{@code sessions.jsonl}: an object with {@code started}, {@code step}, {@code command},
  *       {@code environment}, {@code data}, the model's size and the flops of a step for every start
- *       of the program, and one with {@code ended}, {@code outcome} and {@code step} where it came
- *       to its end;
+ *       of the program, and one with {@code ended}, {@code outcome}, {@code step} and {@code
+ *       seconds} where it came to its end, with {@code problem} where that was a failure;
  *   <li>{@code samples.jsonl}: {@code step}, {@code prompt} and {@code text} of what the model
  *       wrote.
  * </ul>
@@ -68,14 +68,30 @@ final class RunJournal {
     append(SESSIONS, fields);
   }
 
-  /** The program ends by itself. */
+  /** The run comes to its end, or stops on request. */
   void ended(TrainResult.Outcome outcome, long step, double seconds) {
+    append(SESSIONS, end(outcome.name(), step, seconds));
+  }
+
+  /**
+   * The run fails.
+   *
+   * @param how DIVERGED or FAILED
+   * @param step in which, 1 for the first
+   */
+  void failed(String how, long step, double seconds, RuntimeException failure) {
+    Map<String, Object> fields = end(how, step, seconds);
+    fields.put("problem", failure.getMessage() == null ? failure.toString() : failure.getMessage());
+    append(SESSIONS, fields);
+  }
+
+  private static Map<String, Object> end(String outcome, long step, double seconds) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("ended", now());
-    fields.put("outcome", outcome.name());
+    fields.put("outcome", outcome);
     fields.put("step", step);
     fields.put("seconds", seconds);
-    append(SESSIONS, fields);
+    return fields;
   }
 
   /** How the model goes on after a prompt. */

@@ -21,7 +21,7 @@ import java.util.Map;
  * @param routerEntropy mean entropy of the router's softmax, in nats, over tokens and layers
  * @param expertCounts the assignments of the step's tokens to the experts of each layer, [L, E]
  * @param manifolds the weights on their manifolds after the step, and the solver for the next
- * @param seconds since the session began, validation and saving included
+ * @param totalSeconds of training over all sessions, validation and saving included
  */
 public record StepMetrics(
     long step,
@@ -34,7 +34,7 @@ public record StepMetrics(
     Double routerEntropy,
     Tensor expertCounts,
     ManifoldMetrics manifolds,
-    Double seconds) {
+    Double totalSeconds) {
 
   /**
    * Times of a training step; validation and saving are not in them.
@@ -70,7 +70,7 @@ public record StepMetrics(
         routerEntropy,
         expertCounts,
         manifolds,
-        seconds);
+        totalSeconds);
   }
 
   /** The keys and values of the line, in a fixed order; a null value's key is absent. */
@@ -97,7 +97,7 @@ public record StepMetrics(
       fields.put("max_violation_load", ExpertLoad.maxViolation(expertCounts));
       fields.put("expert_load", rounded(ExpertLoad.relative(expertCounts)));
     }
-    fields.put("seconds", seconds == null ? null : rounded(seconds));
+    fields.put("total_seconds", totalSeconds == null ? null : rounded(totalSeconds));
     fields.values().removeIf(v -> v == null);
     return fields;
   }

@@ -148,10 +148,10 @@ public final class Trainer {
         return loop.run();
       } catch (NumericalException e) {
         NumericalException located = located(e, loop, step, retraction);
-        logFailure(run, located);
+        loop.fail("DIVERGED", located);
         throw located;
       } catch (RuntimeException e) {
-        logFailure(run, e);
+        loop.fail("FAILED", e);
         throw e;
       }
     }
@@ -188,13 +188,5 @@ public final class Trainer {
   /** Whether a step keeps its sums of gradients on the engine. */
   private boolean isKept(StateVariable sum) {
     return plan.gradAccumulation() > 1 || plan.skipsSteps();
-  }
-
-  private static void logFailure(RunFolder run, RuntimeException failure) {
-    try {
-      run.log(failure);
-    } catch (OutputException e) { // where the disk is full, that is already the failure
-      failure.addSuppressed(e);
-    }
   }
 }

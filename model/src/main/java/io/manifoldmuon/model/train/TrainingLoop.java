@@ -101,6 +101,17 @@ final class TrainingLoop {
     return stepping ? step + 1 : step;
   }
 
+  /** Notes why the run ends. Where that cannot be written, it is said with the failure. */
+  void fail(String how, RuntimeException failure) {
+    try {
+      run.log(failure);
+      journal.failed(how, failing(), seconds(), failure);
+      writeReport();
+    } catch (OutputException | FormatException e) { // the disk is full, say
+      failure.addSuppressed(e);
+    }
+  }
+
   // ---- stepping -----------------------------------------------------------------------------
 
   TrainResult run() {
@@ -176,11 +187,7 @@ final class TrainingLoop {
 
   /** Of training, over all resumptions; the clock on the wall has no say in it. */
   private double seconds() {
-    return secondsBefore + sessionSeconds();
-  }
-
-  private double sessionSeconds() {
-    return (System.nanoTime() - started) / NANOS_PER_SECOND;
+    return secondsBefore + (System.nanoTime() - started) / NANOS_PER_SECOND;
   }
 
   private Progress progress(double loss) {
@@ -230,7 +237,7 @@ final class TrainingLoop {
         r.routerEntropy().isPresent() ? r.routerEntropy().getAsDouble() : null,
         parts.step().expertCounts().orElse(null),
         manifolds(validate),
-        sessionSeconds());
+        seconds());
   }
 
   /**

@@ -123,14 +123,45 @@ public record TrainingState(
     Files.writeString(file, mapper().writeValueAsString(this) + "\n");
   }
 
+  /** A state that another version of the program wrote: nothing is wrong with it. */
+  static final class OtherVersionException extends FormatException {
+    private static final long serialVersionUID = 1L;
+
+    OtherVersionException(Path file, String given) {
+      super(
+          file,
+          "format_version "
+              + given
+              + " given, wanted "
+              + VERSION
+              + "; its weights can be used with train.init_from");
+    }
+  }
+
   /**
    * Reads a state.
    *
-   * @throws FormatException if it cannot be read or is of another version
+   * @throws FormatException if it cannot be read or is damaged
+   * @throws OtherVersionException if it is of another version
    */
   static TrainingState read(Path file) {
     try {
-      if (!Files.isRegularFile(file)) {
+      return parse(file);
+    } catch (IOException e) {
+      throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a state.
+   *
+   * @throws IOException if the file cannot be read
+   * @throws FormatException if it is not there or is damaged
+   * @throws OtherVersionException if it is of another version
+   */
+  static TrainingState parse(Path file) throws IOException {
+    try {
+      if (Files.notExists(file)) {
         throw new FormatException(file, "no such file, wanted the state of a run");
       }
       if (Files.size(file) > LONGEST) {
@@ -146,20 +177,15 @@ public record TrainingState(
     } catch (JsonProcessingException e) {
       throw new FormatException(
           file, "not the state of a run: " + e.getOriginalMessage() + "; it is damaged", e);
-    } catch (IOException e) {
-      throw new FormatException(file, "cannot be read: " + e.getMessage(), e);
     }
   }
 
   private static TrainingState checked(Path file, TrainingState s) {
-    if (s == null || s.formatVersion != VERSION) {
-      throw new FormatException(
-          file,
-          "format_version "
-              + (s == null ? "none" : s.formatVersion)
-              + " given, wanted "
-              + VERSION
-              + "; its weights can be used with train.init_from");
+    if (s == null) {
+      throw new FormatException(file, "not the state of a run: it is empty; it is damaged");
+    }
+    if (s.formatVersion != VERSION) {
+      throw new OtherVersionException(file, Integer.toString(s.formatVersion));
     }
     boolean sound =
         s.step >= 0

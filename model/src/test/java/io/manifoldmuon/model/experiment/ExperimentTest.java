@@ -34,7 +34,7 @@ class ExperimentTest {
         exit "$code"
       fi
       while [ -f "waits-$name" ]; do touch "began-$name"; sleep 0.05; done
-      echo '{"step":50,"tokens":6400,"val_loss":2.5,"seconds":1}' >"$dir/metrics.jsonl"
+      echo '{"step":50,"tokens":6400,"val_loss":2.5,"total_seconds":1}' >"$dir/metrics.jsonl"
       mkdir -p "$dir/final" "$dir/checkpoint-5"
       echo weights >"$dir/final/model.safetensors"
       echo weights >"$dir/checkpoint-5/model.safetensors"

@@ -76,7 +76,7 @@ final class Sample {
             String.format(
                 Locale.ROOT,
                 "{\"step\":%d,\"tokens\":%d,\"train_loss\":%s,\"val_loss\":%s,\"grad_norm\":%s,"
-                    + "\"step_ms\":10,\"optimizer_ms\":2,\"constraint_max\":%s,\"seconds\":%s}\n",
+                    + "\"step_ms\":10,\"optimizer_ms\":2,\"constraint_max\":%s,\"total_seconds\":%s}\n",
                 step,
                 step * 128,
                 now,

@@ -64,7 +64,7 @@ final class RunFiles {
             + "\"groups\":{\"attention\":{\"constraint_max\":1e-6,\"sigma_min\":0.999999,"
             + "\"sigma_max\":1.000001,\"solver\":\"irls\",\"dual_gap\":0.1,\"tangency\":1e-3}},"
             + "\"router_entropy\":0.5,\"max_violation_load\":0.4,"
-            + "\"expert_load\":[[0.6,1.4],[1.0,1.0]],\"seconds\":%.2f}\n",
+            + "\"expert_load\":[[0.6,1.4],[1.0,1.0]],\"total_seconds\":%.2f}\n",
         step,
         step * 100,
         train,

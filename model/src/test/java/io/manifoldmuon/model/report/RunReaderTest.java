@@ -36,13 +36,12 @@ class RunReaderTest {
   @Test
   void aResumedRunTakesThePlaceOfWhatItRepeats() throws IOException {
     RunFiles.write(temp.resolve("run"), 10);
-    append("metrics.jsonl", RunFiles.metrics(5, 9, Double.NaN).replace("2.50}", "1.00}"));
-    append("metrics.jsonl", RunFiles.metrics(6, 8, Double.NaN).replace("3.00}", "1.50}"));
+    append("metrics.jsonl", RunFiles.metrics(5, 9, Double.NaN).replace("2.50}", "3.00}"));
+    append("metrics.jsonl", RunFiles.metrics(6, 8, Double.NaN).replace("3.00}", "3.50}"));
     append("sessions.jsonl", "{\"started\":\"2026-01-02T00:00:00Z\",\"step\":4}\n");
     RunData run = RunReader.read(temp.resolve("run"));
     assertThat(run.metrics().series("train_loss").x()).containsExactly(1, 2, 3, 4, 5, 6);
     assertThat(run.metrics().last("train_loss")).isEqualTo(8);
-    // 2 seconds until step 4, then 1.5 of the new session
     assertThat(new RunFigures(run).seconds()).isEqualTo(3.5);
     assertThat(run.samples()).extracting(RunData.Sample::step).containsExactly(5L);
     assertThat(run.outcome()).startsWith("no end recorded");

@@ -95,7 +95,7 @@ class ResumptionTest {
       ObjectNode fields = (ObjectNode) new ObjectMapper().readTree(line);
       fields.remove(
           List.of("tokens_per_s", "step_ms", "forward_ms", "backward_ms", "optimizer_ms"));
-      fields.remove("seconds");
+      fields.remove("total_seconds");
       lines.add(fields.toString());
     }
     return lines;
@@ -199,11 +199,53 @@ class ResumptionTest {
   void withoutACheckpointItBeginsAgain() throws IOException {
     train("whole", config("train.keep_best=false"), () -> false);
     train("parts", config("train.keep_best=false", "train.checkpoint_every=0"), after(3));
-    Files.delete(temp.resolve("parts/checkpoint-3/state.json"));
+    Files.move(temp.resolve("parts/checkpoint-3"), temp.resolve("away"));
     List<String> notices = new ArrayList<>();
     resume("parts", config("train.keep_best=false"), () -> false, notices);
     assertThat(notices.getLast()).contains("beginning again");
     assertSameRun("whole", "parts");
+  }
+
+  /** What is there may be worth days: nothing of it is touched. */
+  @Test
+  void whereNoCheckpointIsWholeItDoesNotBeginAgain() throws IOException {
+    train("run", config("train.checkpoint_every=0"), after(3));
+    Path state = temp.resolve("run/checkpoint-3/state.json");
+    String metrics = Files.readString(temp.resolve("run/metrics.jsonl"));
+    String text = Files.readString(state);
+    Files.delete(state);
+    assertThatThrownBy(() -> Resumption.open(temp.resolve("run")))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContainingAll("no checkpoint is whole", "checkpoint-3", "state.json");
+    Files.writeString(state, text);
+    try (Resumption resumption = Resumption.open(temp.resolve("run"))) {
+      assertThat(resumption.step()).isEqualTo(3);
+    }
+    assertThat(temp.resolve("run/metrics.jsonl")).hasContent(metrics);
+  }
+
+  @Test
+  void aCheckpointOfAnotherVersionIsNotTakenForDamaged() throws IOException {
+    train("run", config(), after(5));
+    Path state = temp.resolve("run/checkpoint-5/state.json");
+    String text = Files.readString(state);
+    Files.writeString(
+        state, text.replaceFirst("\"format_version\" : \\d+", "\"format_version\" : 3"));
+    assertThatThrownBy(() -> Resumption.open(temp.resolve("run")))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContainingAll("format_version 3 given", "train.init_from");
+    assertThat(temp.resolve("run/checkpoint-5")).isDirectory();
+  }
+
+  @Test
+  void aCheckpointThatCannotBeReadIsNotTakenForDamaged() throws IOException {
+    train("run", config(), after(5));
+    Path state = temp.resolve("run/checkpoint-5/state.json");
+    Files.delete(state);
+    Files.createDirectory(state); // reading it fails, for whomever
+    assertThatThrownBy(() -> Resumption.open(temp.resolve("run")))
+        .isInstanceOf(FormatException.class)
+        .hasMessageContainingAll("checkpoint-5", "cannot be read", "goes on from an older one");
   }
 
   @Test

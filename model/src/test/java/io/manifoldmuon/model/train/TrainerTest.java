@@ -40,7 +40,7 @@ class TrainerTest {
           "router_entropy",
           "max_violation_load",
           "expert_load",
-          "seconds");
+          "total_seconds");
 
   @TempDir Path temp;
 
@@ -253,7 +253,11 @@ class TrainerTest {
         .hasMessageContaining("last good checkpoint is " + temp.resolve("run/checkpoint-1"))
         .extracting(e -> ((NumericalException) e).exitCode())
         .isEqualTo(4);
-    assertThat(files()).contains("checkpoint-1").doesNotContain("final", "report.html");
+    assertThat(files()).contains("checkpoint-1").doesNotContain("final");
+    assertThat(Files.readString(temp.resolve("run/report.html")))
+        .contains("Run diverged: train: at step 2, the norm of the gradient is NaN");
+    assertThat(Files.readAllLines(temp.resolve("run/sessions.jsonl")).getLast())
+        .contains("\"outcome\":\"DIVERGED\"", "\"step\":2,", "RmsNormBackward in head");
     assertThat(files().stream().filter(f -> f.startsWith("."))).containsExactly(".lock");
     assertThat(Files.readString(temp.resolve("run/log.txt"))).contains("NumericalException");
     assertThat(Files.readString(temp.resolve("run/metrics.jsonl"))).doesNotContain("NaN");

@@ -34,7 +34,8 @@ class KillTest {
       List.of("model.safetensors", "optimizer.safetensors", "config.yaml");
 
   private static final List<String> CLOCK =
-      List.of("tokens_per_s", "step_ms", "forward_ms", "backward_ms", "optimizer_ms", "seconds");
+      List.of(
+          "tokens_per_s", "step_ms", "forward_ms", "backward_ms", "optimizer_ms", "total_seconds");
 
   private static final Duration LONGEST = Duration.ofMinutes(2);
 
