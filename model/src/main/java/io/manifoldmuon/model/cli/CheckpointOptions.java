@@ -1,7 +1,9 @@
 package io.manifoldmuon.model.cli;
 
 import io.manifoldmuon.model.config.ConfigBuilder;
+import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.data.Tokenizers;
 import io.manifoldmuon.model.train.Checkpoint;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -28,11 +30,25 @@ final class CheckpointOptions {
     return options.over(checkpoint.config()).build();
   }
 
-  /** The same, reading all of one text. */
+  /** The same, reading all of one text, unless an option says otherwise. */
   RunConfig config(Checkpoint checkpoint, String data) {
-    ConfigBuilder builder = options.over(checkpoint.config());
-    builder.option("--data", "data.path", data);
-    builder.option("--data", "data.max_bytes", "0");
-    return builder.build();
+    ConfigBuilder builder =
+        options.over(checkpoint.config().option("--data", "data.max_bytes", "0"));
+    RunConfig config = builder.option("--data", "data.path", data).build();
+    int given = Tokenizers.named(config.data().tokenizer()).tokens();
+    int known = checkpoint.vocabulary();
+    if (given > known) {
+      throw new ConfigException(
+          "data.tokenizer "
+              + config.data().tokenizer()
+              + " has "
+              + given
+              + " tokens, but the model of "
+              + checkpoint.folder()
+              + " knows "
+              + known
+              + "; leave data.tokenizer as the checkpoint has it");
+    }
+    return config;
   }
 }

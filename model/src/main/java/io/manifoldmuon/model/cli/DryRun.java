@@ -12,6 +12,7 @@ import io.manifoldmuon.model.train.Optimizers;
 import io.manifoldmuon.model.train.ProductRate;
 import io.manifoldmuon.model.train.RandomBatches;
 import io.manifoldmuon.model.train.TrainStep;
+import io.manifoldmuon.model.train.Trainer;
 import io.manifoldmuon.optim.Optimizer;
 
 /** Says what a training run would take. */
@@ -31,8 +32,9 @@ final class DryRun {
     this.model = LanguageModel.of(config.model(), data.tokenizer().vocabSize());
   }
 
-  /** Prints shapes, sizes, memory and time. */
+  /** Prints shapes, sizes, memory and time, of a configuration that a run would take. */
   void run(Engine engine) {
+    Trainer.batches(config, data); // refuses what a run would refuse
     terminal.line(config.toYaml().stripTrailing());
     terminal.line("");
     shapes();
@@ -59,7 +61,7 @@ final class DryRun {
     MemoryNeed.check(engine, model, optimizer, config);
     double rate = ProductRate.measure(engine, config.model());
     double products = size.flopsPerToken() * config.tokensPerStep() / rate;
-    Optimizers.initialWeights(config, model).forEach(engine::write);
+    Trainer.writeFirstWeights(engine, config, model);
     var batches = new RandomBatches(model.vocabulary(), config.train().seed());
     try (TrainStep step = new TrainStep(engine, config, model, optimizer, batches)) {
       long programs = step.programs().stream().mapToLong(Program::bytes).sum();

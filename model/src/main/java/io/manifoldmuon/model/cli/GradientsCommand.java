@@ -7,6 +7,7 @@ import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.data.EvaluationWindows;
+import io.manifoldmuon.model.format.AtomicFile;
 import io.manifoldmuon.model.nn.LanguageModel;
 import io.manifoldmuon.model.train.Checkpoint;
 import io.manifoldmuon.model.train.EngineOpening;
@@ -61,6 +62,7 @@ final class GradientsCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     Numbers.atLeast("--windows", windows, 1);
+    AtomicFile.check(out);
     Checkpoint checkpoint = source.checkpoint();
     RunConfig config = source.config(checkpoint, data);
     Terminal messages = json ? terminal.messagesOnly() : terminal;

@@ -80,6 +80,9 @@ final class LrFindCommand implements Callable<Integer> {
     Numbers.atLeast("--steps", (long) steps, 10);
     Numbers.above("--from", from, 0);
     Numbers.above("--to", to, from);
+    if (out != null) {
+      AtomicFile.check(out);
+    }
     ConfigBuilder builder = options.over(new ConfigBuilder());
     if (data != null) {
       builder.option("--data", "data.path", data);
@@ -110,18 +113,6 @@ final class LrFindCommand implements Callable<Integer> {
   }
 
   private void print(RunConfig config, Result result, Terminal messages) {
-    if (out != null) {
-      byte[] svg = LearningRateCurve.svg(result).getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(
-          out,
-          channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(svg);
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
-      messages.line("curve " + out);
-    }
     messages.line(Texts.format("the loss is lowest at factor %.4f", result.lowest()));
     Map<String, Double> proposed = new LinkedHashMap<>();
     if (result.steepest().isPresent()) {
@@ -138,6 +129,18 @@ final class LrFindCommand implements Callable<Integer> {
     }
     if (json) {
       terminal.line(Json.line(fields(result, proposed)));
+    }
+    if (out != null) {
+      byte[] svg = LearningRateCurve.svg(result).getBytes(StandardCharsets.UTF_8);
+      AtomicFile.write(
+          out,
+          channel -> {
+            ByteBuffer bytes = ByteBuffer.wrap(svg);
+            while (bytes.hasRemaining()) {
+              channel.write(bytes);
+            }
+          });
+      messages.line("curve " + out);
     }
   }
 

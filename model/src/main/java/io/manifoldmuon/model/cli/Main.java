@@ -1,10 +1,12 @@
 package io.manifoldmuon.model.cli;
 
 import io.manifoldmuon.linalg.UserException;
+import io.manifoldmuon.model.config.NearestName;
 import io.manifoldmuon.model.train.Environment;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -131,7 +133,12 @@ public final class Main {
 
   private static String nearest(UnmatchedArgumentException e) {
     var suggestions = e.getSuggestions();
-    return suggestions.isEmpty() ? "" : ", did you mean " + suggestions.getFirst() + "?";
+    String first = e.getUnmatched().getFirst();
+    Optional<String> near =
+        suggestions.isEmpty() && first.startsWith("-")
+            ? NearestName.of(first, e.getCommandLine().getCommandSpec().optionsMap().keySet())
+            : suggestions.stream().findFirst();
+    return near.map(name -> ", did you mean " + name + "?").orElse("");
   }
 
   private static int failed(Exception e, CommandLine command, String[] args, Terminal terminal) {

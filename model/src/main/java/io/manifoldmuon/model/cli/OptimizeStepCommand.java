@@ -3,6 +3,7 @@ package io.manifoldmuon.model.cli;
 import io.manifoldmuon.linalg.engine.EngineOptions;
 import io.manifoldmuon.linalg.engine.Engines;
 import io.manifoldmuon.model.config.StepOptimizer;
+import io.manifoldmuon.model.format.AtomicFile;
 import io.manifoldmuon.model.train.SingleSolve;
 import io.manifoldmuon.model.train.SingleStep;
 import io.manifoldmuon.model.train.StepFile;
@@ -113,10 +114,12 @@ final class OptimizeStepCommand implements Callable<Integer> {
     StepOptimizer kind = StepOptimizer.named(optimizer);
     SingleStep step = new SingleStep(kind, kind.config(settings), project);
     StepFile file = StepFile.read(in);
+    AtomicFile.check(out);
     String name = engine != null ? engine : file.doubles() ? "reference" : Engines.AUTO;
     Terminal messages = json ? terminal.messagesOnly() : terminal;
     SingleStep.Result result =
         step.run(file, name, new EngineOptions(threads, device), messages::notice);
+    result.requireFinite();
     file.writeResult(out, result.tensors());
     print(result);
     return Main.DONE;

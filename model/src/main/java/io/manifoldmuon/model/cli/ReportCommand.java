@@ -5,6 +5,7 @@ import io.manifoldmuon.model.report.RunData;
 import io.manifoldmuon.model.report.RunEvents;
 import io.manifoldmuon.model.report.RunReader;
 import io.manifoldmuon.model.report.RunReport;
+import io.manifoldmuon.model.train.RunFolder;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -71,6 +72,7 @@ final class ReportCommand implements Callable<Integer> {
     if (tensorboard) {
       for (Path run : runs) {
         RunData data = RunReader.read(run);
+        RunFolder.refuseInUse(run); // who trains there may be writing event files
         terminal.line("events " + RunEvents.write(data, System.currentTimeMillis()));
       }
     }

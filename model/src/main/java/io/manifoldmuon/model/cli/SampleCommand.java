@@ -95,20 +95,20 @@ final class SampleCommand implements Callable<Integer> {
   private void write(Sampler sampler, int[] start, Sampler.Settings settings, TextStream stream) {
     String given = prompt == null ? "" : prompt;
     StringBuilder text = new StringBuilder();
-    if (!json) {
-      terminal.print(given);
-    }
     Pace pace = new Pace();
     sampler.sample(
         start,
         settings,
         token -> {
+          if (!json && pace.isNew()) { // the prompt is fit, as something came of it
+            terminal.print(given);
+          }
           pace.token();
           String piece = stream.accept(token);
           if (json) {
             text.append(piece);
           } else {
-            terminal.print(piece);
+            terminal.print(Texts.printable(piece));
           }
         });
     if (json) {
@@ -118,7 +118,7 @@ final class SampleCommand implements Callable<Integer> {
       fields.put("tokens", settings.maxTokens());
       terminal.line(Json.line(fields));
     } else {
-      terminal.line(stream.finish());
+      terminal.line(Texts.printable(stream.finish()));
     }
     terminal.messagesOnly().notice(pace.text());
   }
@@ -131,6 +131,10 @@ final class SampleCommand implements Callable<Integer> {
     private long first;
     private long last;
     private int tokens;
+
+    boolean isNew() {
+      return tokens == 0;
+    }
 
     void token() {
       last = System.nanoTime();

@@ -76,6 +76,7 @@ final class SpiralDemo implements Callable<Integer> {
   @Override
   public Integer call() {
     Numbers.atLeast("--steps", steps, 1);
+    AtomicFile.check(out);
     Terminal messages = json ? terminal.messagesOnly() : terminal;
     SpiralTraining.Result result;
     try (Engine opened = Engines.open(engine, ONE_THREAD, messages::notice)) {

@@ -60,4 +60,12 @@ final class Texts {
     }
     return unit == 0 ? n + " bytes" : format("%.1f %s", value, units[unit]);
   }
+
+  /** Text from a model without control characters, which could move the cursor. */
+  static String printable(String text) {
+    return text.codePoints()
+        .map(c -> Character.isISOControl(c) && c != '\n' && c != '\t' ? 0xFFFD : c)
+        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+        .toString();
+  }
 }

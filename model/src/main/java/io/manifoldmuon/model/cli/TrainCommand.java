@@ -10,6 +10,7 @@ import io.manifoldmuon.model.train.RunFolder;
 import io.manifoldmuon.model.train.TrainJob;
 import io.manifoldmuon.model.train.Trainer;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -69,6 +70,9 @@ final class TrainCommand implements Callable<Integer> {
       builder.set(Rehearsal.SETTINGS);
     }
     RunConfig config = builder.build();
+    if (rehearse && config.train().steps() < Rehearsal.STEPS) {
+      config = builder.set(List.of("train.steps=" + Rehearsal.STEPS)).build();
+    }
     Path folder = out != null ? out : RunFolder.defaultPath(config.model().preset().toString());
     RunFolder.check(folder);
     Training training = how.on(terminal);

@@ -5,6 +5,7 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.model.config.RunConfig;
 import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.nn.ModelSize;
+import io.manifoldmuon.model.train.Checkpoint;
 import io.manifoldmuon.model.train.ProgressListener;
 import io.manifoldmuon.model.train.Rehearsal;
 import io.manifoldmuon.model.train.StopRequest;
@@ -64,7 +65,9 @@ final class Training {
       }
       return result.outcome() == Outcome.INTERRUPTED ? Main.INTERRUPTED : Main.DONE;
     } catch (NumericalException e) {
-      messages.line("to go on from the last checkpoint: " + resume(job.folder()) + " --set …");
+      if (Checkpoint.isIn(job.folder())) {
+        messages.line("to go on from the last checkpoint: " + resume(job.folder()) + " --set …");
+      }
       throw e;
     }
   }
@@ -117,7 +120,7 @@ final class Training {
     if (!r.sample().isEmpty()) {
       messages.line("");
       messages.line("--- how the model goes on after the first tokens of the validation text ---");
-      messages.line(printable(r.sample()));
+      messages.line(Texts.printable(r.sample()));
       messages.line("---");
     }
     messages.line(
@@ -152,14 +155,6 @@ final class Training {
       case STOPPED_EARLY -> "stopped early, the validation loss does not fall any more";
       case INTERRUPTED -> "interrupted";
     };
-  }
-
-  /** Text from a model without control characters, which could move the cursor. */
-  private static String printable(String text) {
-    return text.codePoints()
-        .map(c -> Character.isISOControl(c) && c != '\n' && c != '\t' ? 0xFFFD : c)
-        .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-        .toString();
   }
 
   private static Map<String, Object> fields(TrainResult r) {

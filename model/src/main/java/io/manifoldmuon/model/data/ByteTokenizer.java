@@ -23,6 +23,11 @@ public final class ByteTokenizer implements Tokenizer {
   }
 
   @Override
+  public int tokens() {
+    return vocabSize();
+  }
+
+  @Override
   public OptionalInt endOfText() {
     return OptionalInt.empty();
   }

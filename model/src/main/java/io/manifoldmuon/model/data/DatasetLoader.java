@@ -6,10 +6,11 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 
 /** Builds a {@link Dataset}: resolves paths, splits, encodes or maps, and checks the lengths. */
 final class DatasetLoader {
@@ -51,7 +52,8 @@ final class DatasetLoader {
 
   private Dataset whole() {
     Tokens all = all(config.path(), "the text", false);
-    return finish(all, all, Sentence.of("%,d tokens", all.size()));
+    requireWindow("", "give more text", all);
+    return dataset(all, all, Sentence.of("%,d tokens", all.size()));
   }
 
   private Dataset split() {
@@ -76,8 +78,13 @@ final class DatasetLoader {
   }
 
   private Dataset finish(Tokens train, Tokens validation, String sizes) {
-    requireWindow("training", train);
-    requireWindow("validation", validation);
+    String remedy = "give more text, another data.val_fraction, or a smaller model.context";
+    requireWindow("training ", remedy, train);
+    requireWindow("validation ", remedy, validation);
+    return dataset(train, validation, sizes);
+  }
+
+  private Dataset dataset(Tokens train, Tokens validation, String sizes) {
     String description =
         Sentence.of(
             "%s; tokenizer %s (vocabulary %,d); %s",
@@ -85,14 +92,13 @@ final class DatasetLoader {
     return new Dataset(tokenizer, train, validation, description, floor, arena);
   }
 
-  private void requireWindow(String part, Tokens tokens) {
+  private void requireWindow(String part, String remedy, Tokens tokens) {
     if (tokens.size() <= context) {
       throw new DataException(
           Sentence.of(
-              "data: the %s text of %s has %,d tokens, but one window needs %,d (a "
-                  + "context of %,d and the next token); give more text, another "
-                  + "data.val_fraction, or a smaller model.context",
-              part, source, tokens.size(), context + 1L, context));
+              "data: the %stext of %s has %,d tokens, but one window needs %,d (a "
+                  + "context of %,d and the next token); %s",
+              part, source, tokens.size(), context + 1L, context, remedy));
     }
   }
 
@@ -123,13 +129,48 @@ final class DatasetLoader {
     };
   }
 
-  /** By the words train and val in the names of the shards, or the last tokens. */
+  /** What the name of a shard says of it. */
+  private enum Part {
+    TRAIN,
+    VALIDATION,
+    NEITHER;
+
+    /** By the last word of the name that says so: prepare puts it behind the user's own words. */
+    static Part of(Path shard) {
+      Part part = NEITHER;
+      for (String word :
+          shard.getFileName().toString().toLowerCase(Locale.ROOT).split("[^a-z]+", -1)) {
+        if (TRAINING_WORDS.contains(word)) {
+          part = TRAIN;
+        } else if (VALIDATION_WORDS.contains(word)) {
+          part = VALIDATION;
+        }
+      }
+      return part;
+    }
+  }
+
+  /** By what the names of the shards say, or the last tokens. */
   private Pair splitShards(String given, List<Path> files) {
-    List<Path> validation = files.stream().filter(f -> nameHas(f, VALIDATION_WORDS)).toList();
-    List<Path> train = files.stream().filter(f -> nameHas(f, TRAINING_WORDS)).toList();
-    if (!validation.isEmpty() && validation.size() + train.size() == files.size()) {
+    Map<Part, List<Path>> parts = files.stream().collect(Collectors.groupingBy(Part::of));
+    List<Path> validation = parts.getOrDefault(Part.VALIDATION, List.of());
+    List<Path> train = parts.getOrDefault(Part.TRAIN, List.of());
+    List<Path> others = parts.getOrDefault(Part.NEITHER, List.of());
+    if (others.isEmpty() && !train.isEmpty() && !validation.isEmpty()) {
       Tokens first = shards(given, train);
       return new Pair(first, shards(given, validation));
+    }
+    if (!validation.isEmpty()) {
+      notices.accept(
+          Sentence.of(
+              "%d shards of %s say val in their names, but %s, so that none is taken at its word:"
+                  + " the last %s of all tokens are for validation",
+              validation.size(),
+              given,
+              others.isEmpty()
+                  ? "none says train"
+                  : others.getFirst().getFileName() + " says neither train nor val",
+              config.valFraction()));
     }
     Tokens all = shards(given, files);
     long cut = TextSplit.trainSize(all.size(), config.valFraction());
@@ -192,10 +233,5 @@ final class DatasetLoader {
                   + "those",
               bytes, heap));
     }
-  }
-
-  private static boolean nameHas(Path file, Set<String> words) {
-    String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
-    return Stream.of(name.split("[^a-z]+", -1)).anyMatch(words::contains);
   }
 }

@@ -64,6 +64,11 @@ public final class Gpt2Tokenizer implements Tokenizer {
   }
 
   @Override
+  public int tokens() {
+    return TOKENS;
+  }
+
+  @Override
   public OptionalInt endOfText() {
     return OptionalInt.of(END_OF_TEXT);
   }

@@ -16,6 +16,9 @@ public sealed interface Tokenizer permits ByteTokenizer, Gpt2Tokenizer {
   /** The vocabulary of the model, V: the number of ids, rounded up to a convenient size. */
   int vocabSize();
 
+  /** The number of ids that text can give, at most V. */
+  int tokens();
+
   /** The token that starts every document, where the tokenizer has one. */
   OptionalInt endOfText();
 

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -21,16 +20,30 @@ public final class AtomicFile {
   }
 
   /**
+   * Checks, before work that takes long, that a file could be written.
+   *
+   * @throws FormatException if it is a folder, or its folder is not there
+   */
+  public static void check(Path file) {
+    Path target = file.toAbsolutePath();
+    if (target.getFileName() == null || Files.isDirectory(target)) {
+      throw new FormatException(file, "is a folder, wanted the path of a file to write");
+    }
+    if (!Files.isDirectory(target.getParent())) {
+      throw new FormatException(
+          file, "cannot be written, its folder does not exist; make it first");
+    }
+  }
+
+  /**
    * Writes {@code content} to {@code file}. Where that fails, for whatever reason, {@code file}
    * stays as it was and nothing half-written is left.
    *
    * @throws FormatException if the folder or the disk does not allow it
    */
   public static void write(Path file, Content content) {
+    check(file);
     Path target = file.toAbsolutePath();
-    if (target.getFileName() == null || Files.isDirectory(target)) {
-      throw new FormatException(file, "is a folder, wanted the path of a file to write");
-    }
     String mark = Long.toHexString(System.nanoTime());
     Path part = target.resolveSibling("." + target.getFileName() + "." + mark + ".part");
     boolean moved = false;
@@ -43,9 +56,6 @@ public final class AtomicFile {
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE);
       moved = true;
       forceFolder(target.getParent());
-    } catch (NoSuchFileException e) {
-      throw new FormatException(
-          file, "cannot be written, its folder does not exist; make it first", e);
     } catch (IOException e) {
       String reason =
           e instanceof FileSystemException f && f.getReason() != null

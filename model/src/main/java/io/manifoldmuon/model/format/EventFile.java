@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -27,6 +28,7 @@ import java.util.zip.CRC32C;
  * <p><b>Source</b> TensorFlow's {@code record_writer.cc} and {@code event.proto}.
  */
 public final class EventFile implements AutoCloseable {
+  private static final String PREFIX = "events.out.tfevents.";
   private static final int MASK_DELTA = 0xA282EAD8;
   private static final int MASK_TURN = 15;
 
@@ -48,9 +50,7 @@ public final class EventFile implements AutoCloseable {
     try {
       Files.createDirectories(folder);
       for (int number = 0; ; number++) {
-        Path path =
-            folder.resolve(
-                "events.out.tfevents." + millis / 1000 + ".muon" + (number == 0 ? "" : number));
+        Path path = folder.resolve(PREFIX + millis / 1000 + ".muon" + (number == 0 ? "" : number));
         if (!Files.exists(path)) {
           EventFile file =
               new EventFile(path, Files.newOutputStream(path, StandardOpenOption.CREATE_NEW));
@@ -60,6 +60,24 @@ public final class EventFile implements AutoCloseable {
       }
     } catch (IOException e) {
       throw new FormatException(folder, "cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Removes the files of a folder that {@link #create} made, if there are any.
+   *
+   * @throws FormatException if they cannot be removed
+   */
+  public static void remove(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*.muon*")) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new FormatException(folder, "cannot be written anew: " + e.getMessage(), e);
     }
   }
 

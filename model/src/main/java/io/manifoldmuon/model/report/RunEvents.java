@@ -12,9 +12,14 @@ public final class RunEvents {
 
   private RunEvents() {}
 
-  /** Writes all that a run logged into a new event file below its folder; returns that. */
+  /**
+   * Writes all that a run logged into one event file below its folder, in place of those that are
+   * there: TensorBoard would show the points of all; returns that.
+   */
   public static Path write(RunData run, long millis) {
-    try (EventFile file = EventFile.create(run.folder().resolve(FOLDER), millis)) {
+    Path folder = run.folder().resolve(FOLDER);
+    EventFile.remove(folder);
+    try (EventFile file = EventFile.create(folder, millis)) {
       for (Map<String, Double> row : run.metrics().rows()) {
         file.scalars(millis, Math.round(row.get("step")), tags(row));
       }

@@ -66,11 +66,19 @@ public final class Checkpoint {
         throw new FormatException(
             folder,
             Files.isDirectory(folder)
-                ? "no checkpoint, it has no " + name + "; give a folder that has it"
+                ? "no checkpoint, it has no " + name + inside(folder)
                 : "no such folder, wanted a checkpoint; check the path");
       }
     }
     return new Checkpoint(found);
+  }
+
+  /** What to give in place of a folder that is no checkpoint. */
+  private static String inside(Path folder) {
+    List<Long> steps = new Checkpoints(folder).numbered();
+    return steps.isEmpty()
+        ? "; give a folder that has it"
+        : "; it is a run without an end: give its " + Checkpoints.name(steps.getLast());
   }
 
   /** Where it is. */
@@ -98,6 +106,12 @@ public final class Checkpoint {
       }
       return (int) shape[0];
     }
+  }
+
+  /** Whether a run's folder has a checkpoint, whole or not. */
+  public static boolean isIn(Path run) {
+    return Files.isDirectory(run)
+        && (Files.exists(run.resolve(FINAL)) || !new Checkpoints(run).numbered().isEmpty());
   }
 
   /** The model of a configuration with this checkpoint's vocabulary, its weights on the engine. */

@@ -55,7 +55,14 @@ final class ModelCard {
   String text(Path weights, Map<String, TensorFacts> facts) throws IOException {
     line("# " + plain(name));
     line("");
-    line("A mixture-of-experts language model, trained and exported by Manifold Muon for the JVM.");
+    line(
+        "A "
+            + switch (config.model().type()) {
+              case MOE -> "mixture-of-experts";
+              case NGPT -> "normalised-transformer (nGPT)";
+              case GATED_NGPT -> "gated normalised-transformer (nGPT)";
+            }
+            + " language model, trained and exported by Manifold Muon for the JVM.");
     line("");
     model(facts);
     training();

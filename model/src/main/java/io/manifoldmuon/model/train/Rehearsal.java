@@ -27,6 +27,9 @@ public final class Rehearsal {
   private static final int BEFORE = 2;
   private static final int AFTER = 1;
 
+  /** The steps that a rehearsal needs: a run of fewer is rehearsed with as many. */
+  public static final int STEPS = BEFORE + AFTER;
+
   private Rehearsal() {}
 
   /**

@@ -98,6 +98,15 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
+  /**
+   * Refuses a folder that a process trains in.
+   *
+   * @throws OutputException naming the process
+   */
+  public static void refuseInUse(Path path) {
+    RunLock.refuseHeld(path);
+  }
+
   private static void refuseUsed(Path path) {
     RunLock.refuseHeld(path);
     try (Stream<Path> entries = Files.list(path)) {

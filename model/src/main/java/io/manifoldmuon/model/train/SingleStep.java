@@ -1,5 +1,6 @@
 package io.manifoldmuon.model.train;
 
+import io.manifoldmuon.linalg.NumericalException;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.Tensor;
 import io.manifoldmuon.linalg.engine.EngineOptions;
@@ -50,7 +51,27 @@ public record SingleStep(StepOptimizer kind, OptimizerConfig config, boolean pro
       Map<String, Tensor> tensors,
       Residual before,
       Residual after,
-      Optional<SingleSolve> solve) {}
+      Optional<SingleSolve> solve) {
+    /**
+     * Refuses a step that is none.
+     *
+     * @throws NumericalException naming the first tensor that is not finite
+     */
+    public void requireFinite() {
+      tensors.forEach(
+          (name, x) -> {
+            if (!Arrays.stream(x.doubles()).allMatch(Double::isFinite)) {
+              throw new NumericalException(
+                  "the step on engine "
+                      + engine
+                      + " gives a '"
+                      + name
+                      + "' that is not finite, and nothing is written; give a gradient and a rate of"
+                      + " usual size, or --engine reference, which computes in float64");
+            }
+          });
+    }
+  }
 
   /**
    * Does the step.

@@ -94,13 +94,35 @@ public final class Trainer {
       from.get().loadWeights(engine, model);
       from.get().loadOptimizer(engine, optimizer);
     } else {
-      if (plan.initFrom() != null) {
-        Checkpoint.at(Path.of(plan.initFrom())).loadWeights(engine, model);
-      } else {
-        Optimizers.initialWeights(config, model).forEach(engine::write);
-      }
+      writeFirstWeights(engine, config, model);
       zero(optimizer.state());
     }
+  }
+
+  /** Writes the weights that a run begins with to the engine: {@code train.init_from} or noise. */
+  public static void writeFirstWeights(Engine engine, RunConfig config, LanguageModel model) {
+    String from = config.train().initFrom();
+    if (from != null) {
+      Checkpoint.at(Path.of(from)).loadWeights(engine, model);
+    } else {
+      Optimizers.initialWeights(config, model).forEach(engine::write);
+    }
+  }
+
+  /**
+   * The batches of a run.
+   *
+   * @throws io.manifoldmuon.model.data.DataException if the text has too few windows for them
+   */
+  public static Batches batches(RunConfig config, Dataset data) {
+    TrainConfig plan = config.train();
+    return new Batches(
+        data.train(),
+        data.tokenizer().vocabSize(),
+        plan.batchSize(),
+        config.model().context(),
+        plan.seed(),
+        plan.overfitWindows());
   }
 
   private void zero(List<StateVariable> variables) {
@@ -119,15 +141,7 @@ public final class Trainer {
   public TrainResult run() {
     Dataset data = job.data();
     var journal = new RunJournal(job.folder());
-    int context = config.model().context();
-    Batches batches =
-        new Batches(
-            data.train(),
-            model.vocabulary(),
-            plan.batchSize(),
-            context,
-            plan.seed(),
-            plan.overfitWindows());
+    Batches batches = batches(config, data);
     long windows =
         Math.min(plan.evalWindows(), Evaluator.windows(data.validation(), config.model()));
     int evalBatch = Evaluator.batchFor(config.model(), windows);

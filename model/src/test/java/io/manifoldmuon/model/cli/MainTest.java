@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -150,6 +151,13 @@ class MainTest {
   }
 
   @Test
+  void aRunOfOneStepIsRehearsedWithEnoughForAResumption() {
+    Outcome o = train("--data", text.toString(), "--fast-dev-run", "--set=train.steps=1");
+    assertThat(o.code()).as(o.err()).isZero();
+    assertThat(o.out()).contains("3 steps, validation, checkpoint and resumption work");
+  }
+
+  @Test
   void aRunIsResumedAndACompleteOneIsLeftAlone() {
     Path run = temp.resolve("run");
     Outcome first =
@@ -174,6 +182,9 @@ class MainTest {
     assertThat(json(o).get("points").size()).isBetween(10, 12);
     assertThat(curve).content().startsWith("<svg");
     refused(muon(words("lr-find", "--data=" + text, "--to=0.001")), "--to", "above 0.01");
+    Outcome early = muon(words("lr-find", "--data=" + text, "--out=" + temp.resolve("no/lr.svg")));
+    refused(early, "lr.svg", "folder");
+    assertThat(early.out()).isEmpty();
   }
 
   @Test
@@ -193,6 +204,24 @@ class MainTest {
   }
 
   @Test
+  void evaluationReadsAsManyBytesAsItIsTold() {
+    Path run = trained();
+    String[] eval = {
+      "eval", "--checkpoint=" + run, "--data=" + text, "--engine=reference", "--json"
+    };
+    String[] some = Arrays.copyOf(eval, eval.length + 1);
+    some[eval.length] = "--set=data.max_bytes=33";
+    assertThat(json(muon(eval)).get("tokens").asInt()).isEqualTo(1672); // of 1680 bytes
+    assertThat(json(muon(some)).get("tokens").asInt()).isEqualTo(32);
+    some[eval.length] = "--set=data.tokenizer=gpt2";
+    refused(muon(some), "data.tokenizer gpt2", "50257", "256");
+    some[eval.length] = "--set=data.max_bytes=5";
+    assertThat(muon(some).err())
+        .contains("the text of", "5 tokens", "give more text")
+        .doesNotContain("training", "val_fraction");
+  }
+
+  @Test
   void trainWithJsonPrintsOneLine() {
     JsonNode result = json(train("--data=" + text, "--out=" + temp.resolve("r"), "--json"));
     assertThat(result.get("step").asInt()).isEqualTo(4);
@@ -207,6 +236,8 @@ class MainTest {
     assertThat(o.code()).as(o.err()).isZero();
     assertThat(o.out()).contains("layers.0.moe.up.weight", "[3, 8, 8]", "memory", "time a step");
     assertThat(run).doesNotExist();
+    refused(train("--data=" + text, "--dry-run", "--set=train.init_from=/none"), "no such folder");
+    refused(train("--data=" + text, "--dry-run", "--set=train.overfit_windows=1000"), "windows");
   }
 
   @Test
@@ -391,5 +422,12 @@ class MainTest {
             "--set=train.steps=40");
     assertThat(o.code()).isEqualTo(4);
     assertThat(o.err()).contains("muon: train: at step").doesNotContain("\tat ");
+    assertThat(o.out() + o.err()).doesNotContain("to go on"); // there is nothing to go on from
+    assertThat(muon("inspect", temp.resolve("r").toString()).out()).contains("run diverged: train");
+  }
+
+  @Test
+  void aMistypedOptionIsAnsweredWithTheNearest() {
+    refused(muon("train", "--dta", "x"), "--dta", "did you mean --data?");
   }
 }

@@ -249,6 +249,22 @@ class OptimizeStepTest {
     }
   }
 
+  /** Norms beyond 1e19 have no square in float32: what comes of them is not kept. */
+  @Test
+  void aStepThatIsNotFiniteIsNotWritten() throws IOException {
+    float[] w = new float[SIZE];
+    float[] g = new float[SIZE];
+    for (int i = 0; i < SIZE; i++) {
+      w[i] = (float) gaussian(1)[i];
+      g[i] = (float) (1e25 * gaussian(2)[i]);
+    }
+    write(TensorSource.floats("W", STACK, () -> w), TensorSource.floats("G", STACK, () -> g));
+    Outcome o = step("stiefel", "--project", "--set=lr=0.1", "--engine=cpu");
+    assertThat(o.code()).as(o.out()).isEqualTo(4);
+    assertThat(o.err()).contains("not finite", "--engine reference");
+    assertThat(out).doesNotExist();
+  }
+
   @Test
   void theReportIsReadable() {
     write(doubles("W", STACK, gaussian(1)), doubles("G", STACK, gaussian(2)));

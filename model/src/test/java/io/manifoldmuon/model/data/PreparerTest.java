@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -71,6 +72,32 @@ class PreparerTest {
     }
     assertThat(bytes.getShort(1024) & 0xFFFF).isEqualTo(50_256);
     assertThat(bytes.getShort(1026) & 0xFFFF).isEqualTo(15_496);
+  }
+
+  /** Whatever words of its own the name has. */
+  @ParameterizedTest
+  @ValueSource(strings = {"train", "val", "valid-set", "a-training-set"})
+  void theSplitThatWasWrittenIsTheOneThatIsRead(String name) throws IOException {
+    var written = new DataConfig(texts().toString(), "bytes", 0.4, 0);
+    prepare(written, new Preparer.Target(folder.resolve("out"), name, 300, false));
+    var notices = new ArrayList<String>();
+    var shards = new DataConfig(folder.resolve("out").toString(), "bytes", 0.1, 0);
+    try (Dataset text = Dataset.open(written, 8, notices::add);
+        Dataset read = Dataset.open(shards, 8, notices::add)) {
+      assertThat(TestTexts.all(read.train())).containsExactly(TestTexts.all(text.train()));
+      assertThat(TestTexts.all(read.validation()))
+          .containsExactly(TestTexts.all(text.validation()));
+      assertThat(notices).isEmpty();
+    }
+    Path stray = folder.resolve("out/more.bin");
+    try (Stream<Path> all = Files.list(folder.resolve("out"))) {
+      Files.copy(all.findFirst().orElseThrow(), stray);
+    }
+    try (Dataset read = Dataset.open(shards, 8, notices::add)) {
+      assertThat(notices).hasSize(1);
+      assertThat(notices.getFirst()).contains("more.bin says neither train nor val", "0.1");
+      assertThat(read.validation().size()).isLessThan(read.train().size());
+    }
   }
 
   @Test

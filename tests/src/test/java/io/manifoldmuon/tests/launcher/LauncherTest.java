@@ -57,7 +57,7 @@ class LauncherTest {
     Path archive = Path.of(written.substring(written.indexOf('=') + 1));
     checkout.write(checkout.root().relativize(archive).toString(), "the training's classes");
     assertThat(checkout.muon("--help").out())
-        .contains(written)
+        .contains(written, "-Xlog:cds*=off") // nothing of it on the standard output
         .doesNotContain("-XX:+AutoCreateSharedArchive");
   }
 
@@ -233,6 +233,15 @@ class LauncherTest {
     Outcome none = checkout.muon();
     assertThat(none.exitCode()).isEqualTo(3);
     assertThat(none.err()).contains("Maven 3.8 or newer", "no mvn on the PATH");
+  }
+
+  @Test
+  void theHelpOfTestIsOurs() throws Exception {
+    checkout.jdk("jdks/jdk-25", "25");
+    for (String help : new String[] {"--help", "-h"}) {
+      assertThat(checkout.muon("test", help).out()).endsWith("test", "--help");
+    }
+    assertThat(checkout.lines("tests")).isEmpty();
   }
 
   @Test
