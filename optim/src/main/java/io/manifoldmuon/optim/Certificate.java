@@ -122,8 +122,7 @@ public record Certificate(
     Value square = g.gram(X, false);
     Value E = g.weightedSum(-1, square, 0, square, 1);
     Value root = g.symmetricMatMul(E, InverseRoot.record(g, E, effort.root)); // E^½
-    Value normal = normal(p, p.G(), p.Omega());
-    Value Z = effort.msign(g, p.side().times(normal, root));
+    Value Z = effort.msign(g, p.side().times(p.across(), root));
     Value Y = p.side().times(Z, root);
     return g.sub(p.side().times(p.W(), X), normal(p, Y, p.side().inner(p.W(), Y)));
   }

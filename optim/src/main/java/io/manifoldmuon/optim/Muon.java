@@ -6,8 +6,10 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Unary;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.Msign;
+import io.manifoldmuon.linalg.polar.ShortSide;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Momentum made orthogonal, for matrices:
@@ -30,6 +32,7 @@ import java.util.List;
  * {@link MuonSettings} for the variants.
  */
 public final class Muon extends MatrixOptimizer {
+  /** In radians; the polynomials of {@link GreatCircle} hold somewhat beyond. */
   private static final double LARGEST_ANGLE = 1;
 
   private final MuonSettings settings;
@@ -89,7 +92,6 @@ public final class Muon extends MatrixOptimizer {
   }
 
   private void requireUnitVectors() {
-    double largest = LARGEST_ANGLE / largestFactor();
     for (Parameter p : parameters()) {
       if (p.unitVectors().isEmpty()) {
         throw new IllegalArgumentException(
@@ -98,22 +100,30 @@ public final class Muon extends MatrixOptimizer {
                 + " has no unit vectors, which an update along great circles wants; use the"
                 + " straight one, or a model that keeps unit vectors");
       }
-    }
-    if (!(settings.lr() <= largest)) {
-      throw new IllegalArgumentException(
-          "Muon: a learning rate of "
-              + settings.lr()
-              + " given, wanted at most "
-              + largest
-              + " along great circles, where it is an angle");
+      double factor = settings.scaling().factor(p.shape()) * longest(p);
+      double angle = rates.highest(p) * factor;
+      if (!(angle <= LARGEST_ANGLE)) {
+        throw new IllegalArgumentException(
+            String.format(
+                Locale.ROOT,
+                "Muon: a learning rate of %g of %s given, all factors on it included, wanted at"
+                    + " most %g along great circles, where it makes an angle of %g and %g is the"
+                    + " most; lower the rate or the factors",
+                rates.highest(p),
+                p.variable(),
+                LARGEST_ANGLE / factor,
+                angle,
+                LARGEST_ANGLE));
+      }
     }
   }
 
-  private double largestFactor() {
-    return parameters().stream()
-        .mapToDouble(p -> settings.scaling().factor(p.shape()))
-        .max()
-        .orElse(1);
+  /** The norm of the longest vector of O where angles go by it: a row or column, or all of O. */
+  private double longest(Parameter p) {
+    boolean whole = p.unitVectors().orElseThrow() == SphereMode.WHOLE;
+    return settings.update() == MuonUpdate.GEODESIC_BY_NORM && whole
+        ? Math.sqrt(ShortSide.length(p.shape()))
+        : 1;
   }
 
   private Value decayed(GraphBuilder g, Value W, Value O, Value lr) {

@@ -8,6 +8,7 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
 import io.manifoldmuon.linalg.polar.Msign;
+import io.manifoldmuon.linalg.polar.PolarIteration;
 import io.manifoldmuon.linalg.polar.ShortSide;
 import io.manifoldmuon.linalg.polar.SpectralBound;
 import java.util.ArrayList;
@@ -28,9 +29,10 @@ import java.util.function.UnaryOperator;
  * <p>Square matrices and single columns are solved by formula, all others by the {@link
  * StiefelSolver}. U of any scale gives the same A. Where U is zero, or has next to no tangent part
  * (10⁻⁵ of it), A = 0. The retraction is {@link Msign#retraction}, as many steps as bring the worst
- * W + A to rounding; {@link #constraints} measures what is left, and {@link Retraction} repeats it
- * where that is too much. There is no weight decay: a matrix on the manifold cannot change its
- * size.
+ * W + A to rounding, behind a whole {@link Msign} where W + A may be too far off for it to converge
+ * (from η ≈ 0.5 on, and earlier if not every step retracts); {@link #constraints} measures what is
+ * left, and {@link Retraction} repeats it where that is too much. There is no weight decay: a
+ * matrix on the manifold cannot change its size.
  *
  * <p>By head ({@link StiefelSettings#byHead}), each head of a parameter that has {@link Heads} is a
  * matrix of its own: [fanOut/H, fanIn] of a query, key or value projection has orthonormal rows,
@@ -46,6 +48,7 @@ import java.util.function.UnaryOperator;
  */
 public final class StiefelMuon extends MatrixOptimizer {
   private static final int MOST_RETRACTION_STEPS = 8;
+  private static final PolarIteration FROM_AFAR = PolarIteration.polarExpress(8);
   private static final int SPREAD_SQUARINGS = 4;
   private static final double LEAST_NORM = 1e-18;
 
@@ -81,7 +84,7 @@ public final class StiefelMuon extends MatrixOptimizer {
     Value W = point(g, p);
     Value lr = rates.record(g, p);
     Value B = view(p).split(g, U);
-    StiefelProblem problem = new StiefelProblem(g, W, B, lr, settings.polar());
+    StiefelProblem problem = problem(g, p, W, B, lr);
     StiefelProblem.Solution solution = problem.solve(settings.solver(), memory(g, p));
     Value moved;
     if (settings.certify()) {
@@ -122,15 +125,30 @@ public final class StiefelMuon extends MatrixOptimizer {
     if (ShortSide.length(shape) == 1) {
       return g.div(X, g.zip(Binary.MAX, Msign.norm(g, X), g.constant(LEAST_NORM)));
     }
-    return Msign.retraction(g, X, retractionSteps(p));
+    return isNear(p)
+        ? Msign.retraction(g, X, retractionSteps(p))
+        : Msign.retraction(g, Msign.record(g, X, FROM_AFAR), 1);
+  }
+
+  /** The largest |1 − σ| of what is retracted, at the highest learning rate. */
+  private double excess(Parameter p) {
+    double lr = rates.highest(p);
+    if (!retracts()) {
+      return lr * settings.retractEvery(); // nothing is tangent to where the steps between lead
+    }
+    boolean exact = !needsSolver(p) || settings.certify();
+    return exact ? Math.sqrt(1 + lr * lr) - 1 : settings.solver().deviation(lr);
+  }
+
+  /** Whether the steps of the retraction converge soon; beyond σ = √(7/3) they do not at all. */
+  private boolean isNear(Parameter p) {
+    double e = excess(p);
+    return after(e) <= 0.9 * e;
   }
 
   /** The steps that the matrices of a parameter need at their highest learning rate. */
   int retractionSteps(Parameter p) {
-    double lr = rates.highest(p);
-    boolean exact = !needsSolver(p) || settings.certify();
-    double once = exact ? Math.sqrt(1 + lr * lr) - 1 : settings.solver().deviation(lr);
-    double e = once * settings.retractEvery();
+    double e = excess(p);
     int steps = 1;
     while (steps < MOST_RETRACTION_STEPS && !(after(e) <= settings.constraintTolerance())) {
       e = after(e);
@@ -215,6 +233,11 @@ public final class StiefelMuon extends MatrixOptimizer {
         .toList();
   }
 
+  private StiefelProblem problem(GraphBuilder g, Parameter p, Value W, Value gradient, Value lr) {
+    boolean split = needsSolver(p) && settings.solver().splits();
+    return new StiefelProblem(g, W, gradient, lr, settings.polar(), split);
+  }
+
   private boolean needsSolver(Parameter p) {
     return StiefelProblem.needsSolver(view(p).shape());
   }
@@ -225,8 +248,7 @@ public final class StiefelMuon extends MatrixOptimizer {
 
   private Certificate certificate(GraphBuilder g, Parameter p) {
     Value B = view(p).split(g, momentumOf(p).value(g));
-    StiefelProblem problem =
-        new StiefelProblem(g, point(g, p), B, g.constant(rates.highest(p)), settings.polar());
+    StiefelProblem problem = problem(g, p, point(g, p), B, g.constant(rates.highest(p)));
     StiefelSolver.Memory memory = (which, next) -> next.apply(solverState(which, p).value(g));
     return Certificate.quick(problem, problem.solve(settings.solver(), memory));
   }

@@ -18,6 +18,7 @@ import io.manifoldmuon.linalg.polar.ShortSide;
  *
  * <pre>
  *   Ω = WᵀG is skew, and every G + 2WΛ is M = G + WT with a symmetric T = 2Λ
+ *   G⊥ = G − WΩ has WᵀG⊥ = 0, and M = G⊥ + W(Ω + T)
  * </pre>
  *
  * <p>G = 0 where the gradient is zero, or has next to no tangent part.
@@ -37,7 +38,8 @@ final class StiefelProblem {
   private final PolarMethod polar;
   private final Value W;
   private final Value lr;
-  private final Value G;
+  private final Value across; // G⊥, null where G is what was made
+  private final Value G; // null where G⊥ is
   private final Value Omega;
   private final Value normal;
   private final Value mask;
@@ -49,8 +51,10 @@ final class StiefelProblem {
    * @param W the point on the manifold, […, m, n]
    * @param lr η, [], for solvers that know the length of the step
    * @param polar how msign is computed
+   * @param split whether G⊥ is made in place of G, for a solver that works on the two parts
    */
-  StiefelProblem(GraphBuilder g, Value W, Value gradient, Value lr, PolarMethod polar) {
+  StiefelProblem(
+      GraphBuilder g, Value W, Value gradient, Value lr, PolarMethod polar, boolean split) {
     this.g = g;
     this.side = ShortSide.of(g, W.shape());
     this.polar = polar;
@@ -58,11 +62,15 @@ final class StiefelProblem {
     this.lr = lr;
     Value K = side.inner(W, gradient);
     Value S = symmetric(K);
-    Value tangent = isSquare() ? null : g.sub(gradient, side.times(W, S));
     Value skew = skew(K);
-    Value part = isSquare() ? skew : tangent;
-    Value square = g.dot(part, part, stackRank());
-    Value all = g.dot(gradient, gradient, stackRank());
+    Value part = isSquare() ? null : g.sub(gradient, side.times(W, split ? K : S));
+    Value square;
+    if (isSquare()) {
+      square = dot(skew, skew);
+    } else {
+      square = split ? g.add(dot(part, part), dot(skew, skew)) : dot(part, part);
+    }
+    Value all = dot(gradient, gradient);
     Value excess = g.sub(square, g.scale(all, LEAST_TANGENT * LEAST_TANGENT));
     this.mask = Masks.positive(g, excess);
     Value length = g.zip(Binary.MAX, g.map(Unary.SQRT, square), g.constant(LEAST_NORM));
@@ -70,7 +78,10 @@ final class StiefelProblem {
     Value scale = g.div(mask, unit);
     this.Omega = g.mul(skew, scale);
     this.normal = g.mul(S, scale);
-    this.G = isSquare() ? side.times(W, Omega) : g.mul(tangent, scale);
+    Value scaled = isSquare() ? side.times(W, Omega) : g.mul(part, scale);
+    boolean apart = split && !isSquare();
+    this.across = apart ? scaled : null;
+    this.G = apart ? null : scaled;
   }
 
   private int stackRank() {
@@ -108,7 +119,12 @@ final class StiefelProblem {
 
   /** The scaled tangent part of the gradient, […, m, n]. */
   Value G() {
-    return G;
+    return G != null ? G : g.add(across, side.times(W, Omega));
+  }
+
+  /** G⊥, […, m, n]. */
+  Value across() {
+    return across != null ? across : g.sub(G, side.times(W, Omega));
   }
 
   /** Ω = WᵀG, skew, […, k, k]. */
@@ -138,7 +154,9 @@ final class StiefelProblem {
 
   /** G + WT. */
   Value M(Value T) {
-    return g.add(G, side.times(W, T));
+    return across == null
+        ? g.add(G, side.times(W, T))
+        : g.add(across, side.times(W, g.add(Omega, T)));
   }
 
   /** (X + Xᵀ)/2. */
@@ -180,10 +198,10 @@ final class StiefelProblem {
    */
   Solution solve(StiefelSolver solver, StiefelSolver.Memory memory) {
     if (isSquare()) {
-      return new Solution(this, side.times(W, msign(Omega)), G, forEach(0));
+      return new Solution(this, side.times(W, msign(Omega)), G(), forEach(0));
     }
     if (shortSide() == 1) {
-      return new Solution(this, G, G, forEach(0));
+      return new Solution(this, G(), G(), forEach(0));
     }
     StiefelSolver.Answer answer = solver.record(this, memory);
     return new Solution(this, answer.descent(), answer.M(), answer.iterations());

@@ -26,6 +26,11 @@ public sealed interface StiefelSolver permits StiefelSolver.Project, DualAscent,
     return List.of();
   }
 
+  /** Whether it works on the part of G outside of the span of W by itself, rather than on G. */
+  default boolean splits() {
+    return false;
+  }
+
   /** The largest |1 − σ| over the singular values of W + A for ‖A‖₂ = η, for the retraction. */
   double deviation(double lr);
 

@@ -130,7 +130,8 @@ class CertificateTest {
             g.input("w", type),
             g.input("d", type),
             g.constant(1),
-            PolarIteration.polarExpress(20));
+            PolarIteration.polarExpress(20),
+            false);
     StiefelSolver.Memory none = (name, next) -> null;
     Certificate c = Certificate.quick(p, p.solve(new StiefelSolver.Project(), none));
     g.output("dual", c.dual());

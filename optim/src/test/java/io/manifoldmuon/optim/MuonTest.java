@@ -94,6 +94,33 @@ class MuonTest {
     }
   }
 
+  /** All factors count: the polynomials of sine and cosine hold for small angles only. */
+  @Test
+  void anglesThatAreTooLargeAreRefused() {
+    List<Parameter> whole = List.of(unitVectors(SphereMode.WHOLE));
+    List<Parameter> rows = List.of(unitVectors(SphereMode.PER_ROW));
+    MuonSettings byNorm = PLAIN.withUpdate(MuonUpdate.GEODESIC_BY_NORM);
+    MuonSettings along = PLAIN.withUpdate(MuonUpdate.GEODESIC);
+    LrSchedule schedule = LrSchedule.constant(0);
+    LrScaling toTwoFifths = LrScaling.of(0.4 / PLAIN.lr());
+    LrScaling tooFar = LrScaling.of(1.2 / PLAIN.lr());
+    for (MuonSettings s : List.of(byNorm, along)) {
+      assertThat(new Muon("muon", rows, s, schedule, toTwoFifths).parameters()).isEqualTo(rows);
+      assertThatThrownBy(() -> new Muon("muon", rows, s, schedule, tooFar))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContainingAll("1.2", "all factors", "great circles");
+    }
+    assertThat(new Muon("muon", whole, along, schedule, toTwoFifths).parameters()).isEqualTo(whole);
+    assertThatThrownBy(() -> new Muon("muon", whole, byNorm, schedule, toTwoFifths)) // 0.4·√9
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContainingAll("0.4", "0.333333", "great circles");
+  }
+
+  private static Parameter unitVectors(SphereMode mode) {
+    return new Parameter(
+        "w", Shape.of(12, 9), Role.ATTENTION, Depth.NONE, Heads.NONE, Optional.of(mode));
+  }
+
   @Test
   void factorsByShape() {
     assertThat(ShapeScaling.NONE.factor(Shape.of(3, 8, 2))).isEqualTo(1);

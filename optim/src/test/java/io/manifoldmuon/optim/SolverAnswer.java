@@ -105,7 +105,8 @@ record SolverAnswer(
             g.input("w", type),
             g.input("d", type),
             g.constant(1),
-            PolarIteration.polarExpress(20));
+            PolarIteration.polarExpress(20),
+            solver.splits() && StiefelProblem.needsSolver(type.shape()));
     StiefelSolver.Memory memory =
         (name, next) -> {
           int k = Math.min(m, n);

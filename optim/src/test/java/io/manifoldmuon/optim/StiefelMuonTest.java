@@ -63,6 +63,57 @@ class StiefelMuonTest {
     }
   }
 
+  /**
+   * Off the manifold, as between lazy retractions, and beside a gradient that is mostly normal, the
+   * solver still gives an update no longer than 1.
+   */
+  @ParameterizedTest
+  @CsvSource({"reference,64,32,1e-5,1e-3", "cpu,65,64,1e-7,1e-4", "cpu,24,16,1e-2,1"})
+  void theSolverBearsWeightsThatAreOffTheManifold(
+      String engine, int m, int n, double off, double share) {
+    Parameter p = parameter(m, n);
+    double[] w = start(p, 1);
+    double[] noise = Run.gaussian(p.shape(), 2);
+    double[] d = Run.gaussian(p.shape(), 3);
+    double[] W = w.clone();
+    Arrays.setAll(W, i -> w[i] + off / 4 * noise[i]);
+    double[] r = Run.gaussian(Shape.of(n, n), 4);
+    DMatrixRMaj S = sum(1, matrix(n, n, r), 1, transposed(matrix(n, n, r)));
+    double[] normal = times(matrix(m, n, w), S).data;
+    double scale = share * norm(normal) / norm(d);
+    double[] gradient = d.clone();
+    Arrays.setAll(gradient, i -> normal[i] + scale * d[i]);
+    for (Irls solver : List.of(Irls.certified(50), Irls.training(1))) {
+      StiefelSettings lazy = EXACT.withSolver(solver).withRetractEvery(2);
+      double[] moved = step(engine, p, lazy, W, gradient);
+      double[] A = new double[m * n];
+      Arrays.setAll(A, i -> (moved[i] - W[i]) / LR);
+      assertThat(norm(A)).as("%s", solver).isBetween(0.1, 1.1 * Math.sqrt(n));
+    }
+  }
+
+  private static double norm(double[] x) {
+    return Math.sqrt(Arrays.stream(x).map(y -> y * y).sum());
+  }
+
+  /** Where a step is so long that the retraction's own products would run away. */
+  @ParameterizedTest
+  @CsvSource({"0.45,1", "0.6,1", "0.8,1", "1,1", "0.3,7"})
+  void aStepOfAnyLengthEndsOnTheManifold(double lr, int every) {
+    Parameter p = parameter(33, 32);
+    for (StiefelSolver solver :
+        List.of(new StiefelSolver.Project(), DualAscent.of(10, 0.1), Irls.training(1))) {
+      StiefelSettings settings =
+          StiefelSettings.of(lr).withSolver(solver).withRetractEvery(every).withMomentum(0, false);
+      try (Run run = new Run("cpu", stiefel(p, settings)).with(p, start(p, 1))) {
+        for (int t = 0; t < 3 * every; t++) {
+          run.step(Run.gaussian(p.shape(), 10 + t));
+        }
+        assertThat(residual("cpu", p, run.read(p))).as("%s", solver).isLessThan(2e-6);
+      }
+    }
+  }
+
   /** The retraction finds the nearest point of the manifold, the polar factor, of W + A. */
   @Test
   void aStepOf128By64InFloat64() {

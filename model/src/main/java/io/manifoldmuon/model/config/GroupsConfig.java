@@ -1,6 +1,7 @@
 package io.manifoldmuon.model.config;
 
 import io.manifoldmuon.optim.Role;
+import java.util.Arrays;
 
 /**
  * Section {@code optimizer.groups}: what steps the parameters of each role. Where a role is not
@@ -54,6 +55,11 @@ public record GroupsConfig(
 
   private static GroupsConfig of(GroupOptimizer matrices, GroupOptimizer rows) {
     return new GroupsConfig(matrices, matrices, matrices, rows, rows, GroupOptimizer.ADAMW);
+  }
+
+  /** Whether it steps the parameters of some role. */
+  public boolean names(GroupOptimizer optimizer) {
+    return Arrays.stream(Role.values()).anyMatch(role -> of(role) == optimizer);
   }
 
   /** What steps the parameters of a role. */

@@ -50,6 +50,11 @@ public record StiefelMuonConfig(
   private static final int MOST_STEPS = 100;
   private static final int MOST_DUAL_STEPS = 1000;
   private static final double LEAST_EPSILON = 1e-6;
+
+  /** Below it, the rounding of a Gram matrix in float32 is no longer small beside ε². */
+  private static final double LEAST_EPSILON_FLOAT32 = 0.02;
+
+
   private static final double LEAST_TOLERANCE = 1e-16;
 
   public StiefelMuonConfig {
@@ -67,5 +72,26 @@ public record StiefelMuonConfig(
     Require.range("optimizer.stiefel_muon.residual_tol", residualTol, LEAST_TOLERANCE, 0.1);
     Require.oneOf("optimizer.stiefel_muon.polar", polar, PolarMethod.names());
     Require.range("optimizer.stiefel_muon.ns_steps", nsSteps, 1, MOST_STEPS);
+  }
+
+  /**
+   * Refuses an ε for training that only float64 can make use of.
+   *
+   * @param engine the name of the engine that is to compute
+   * @throws ConfigException if that computes in float32
+   */
+  public void checkEpsilon(String engine) {
+    boolean lost = solver == StiefelSolverName.IRLS && epsilon < LEAST_EPSILON_FLOAT32;
+    if (lost && !engine.equals("reference")) {
+      throw ConfigException.of(
+          "optimizer.stiefel_muon.epsilon",
+          epsilon,
+          "at least "
+              + LEAST_EPSILON_FLOAT32
+              + " on engine "
+              + engine
+              + ": in float32 what is smaller is lost in rounding; the engine reference computes in"
+              + " float64");
+    }
   }
 }

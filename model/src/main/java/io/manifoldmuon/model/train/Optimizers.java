@@ -6,6 +6,7 @@ import io.manifoldmuon.linalg.polar.PolarMethod;
 import io.manifoldmuon.linalg.polar.PolarSvd;
 import io.manifoldmuon.linalg.polar.Precision;
 import io.manifoldmuon.model.config.AdamWConfig;
+import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.GroupOptimizer;
 import io.manifoldmuon.model.config.HypersphereMuonConfig;
 import io.manifoldmuon.model.config.LrScheduleConfig;
@@ -71,7 +72,13 @@ public final class Optimizers {
       all.assign(role, name(c.groups().of(role)));
       all.lrScale(role, scaling.lrScale().of(role));
     }
-    return all.build(parameters);
+    try {
+      return all.build(parameters);
+    } catch (IllegalArgumentException e) { // a rate or a pair of settings that an optimizer refuses
+      var refused = new ConfigException("optimizer: " + e.getMessage());
+      refused.initCause(e);
+      throw refused;
+    }
   }
 
   /** The name of a group, with which the names of its state begin. */
