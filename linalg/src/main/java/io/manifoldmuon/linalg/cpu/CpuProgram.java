@@ -242,6 +242,7 @@ final class CpuProgram implements Program {
     if (!closed) {
       closed = true;
       arena.close();
+      engine.closed(this);
     }
   }
 }

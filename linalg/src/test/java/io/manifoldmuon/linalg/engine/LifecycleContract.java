@@ -14,6 +14,9 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
@@ -207,6 +210,31 @@ interface LifecycleContract extends EngineUnderTest {
     assertThatThrownBy(() -> engine.compile(graph())).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> engine.read("lifecycle.w")).isInstanceOf(IllegalStateException.class);
     open.close();
+  }
+
+  /** An engine that lives long may compile any number of programs that do not. */
+  @Test
+  default void closedProgramsAreForgotten() throws InterruptedException {
+    try (Engine engine = open()) {
+      List<WeakReference<Program>> closed = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        closed.add(new WeakReference<>(runAndClose(engine)));
+      }
+      for (int i = 0; i < 100 && !closed.stream().allMatch(p -> p.refersTo(null)); i++) {
+        System.gc();
+        Thread.sleep(10);
+      }
+      assertThat(closed).allMatch(p -> p.refersTo(null), "nobody holds the program");
+      assertThat(engine.read("lifecycle.w").doubles()).containsExactly(0, 0, 0);
+    }
+  }
+
+  private static Program runAndClose(Engine engine) {
+    try (Program p = engine.compile(graph())) {
+      write(p);
+      p.run();
+      return p;
+    }
   }
 
   // ---- bad values ---------------------------------------------------------------------------
