@@ -38,7 +38,7 @@ public final class Vjp {
    * Records the gradients of a scalar loss.
    *
    * @param loss a real value of one element
-   * @param wrt the values to differentiate by
+   * @param wrt the values to differentiate by, of this recording as the loss is
    * @return for each of {@code wrt} a value of its shape; zeros where the loss does not depend on
    *     it
    */
@@ -47,6 +47,8 @@ public final class Vjp {
       throw new IllegalArgumentException(
           "Vjp: loss " + loss + " given, wanted a real value of one element; sum or average it");
     }
+    g.requireOwn("Vjp", loss);
+    wrt.forEach(v -> g.requireOwn("Vjp", v));
     List<Node> nodes = List.copyOf(g.nodes());
     boolean[] needed = new boolean[nodes.stream().mapToInt(n -> n.outputs().size()).sum()];
     wrt.forEach(v -> needed[v.id()] = true);

@@ -291,6 +291,21 @@ class VjpTest {
   }
 
   @Test
+  void valuesOfAnotherRecordingAreRefused() {
+    Value x = x();
+    Value loss = g.sum(g.map(Unary.EXP, x));
+    GraphBuilder other = new GraphBuilder();
+    Value y = other.input("y", Type.real(6));
+    Value foreign = other.sum(y);
+    assertThatThrownBy(() -> Vjp.gradients(g, foreign, List.of(x)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Vjp: value %1:real[] belongs to another recording");
+    assertThatThrownBy(() -> Vjp.gradients(g, loss, List.of(x, y)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Vjp: value %0:real[6] belongs to another recording");
+  }
+
+  @Test
   void gradientsAreNotDifferentiatedAgain() {
     Value x = x();
     Value loss = g.sum(g.map(Unary.EXP, x));
