@@ -176,7 +176,8 @@ public final class OptimizerSession implements AutoCloseable {
   /**
    * A step.
    *
-   * @param gradients the gradient of every parameter, by the parameter's name
+   * @param gradients the gradient of every parameter, by the parameter's name; that of a {@link
+   *     Frozen} one is checked and not used, and may be left out
    * @throws IllegalArgumentException if one is missing, or is none of a parameter
    * @throws IllegalStateException if a parameter has no weights yet
    * @throws ShapeException if one has another shape than its parameter
@@ -184,14 +185,19 @@ public final class OptimizerSession implements AutoCloseable {
    */
   public void step(Map<String, Tensor> gradients) {
     gradients.forEach(this::requireGradient);
-    if (gradients.size() < parameters.size()) {
-      List<String> missing = new ArrayList<>(parameters.keySet());
-      missing.removeAll(gradients.keySet());
+    List<String> missing = new ArrayList<>(parameters.keySet());
+    missing.removeIf(name -> gradients.containsKey(name) || !isRead(name));
+    if (!missing.isEmpty()) {
       throw new IllegalArgumentException(
           "step: no gradient given for " + missing + ", wanted one for each parameter");
     }
     requireWritten("step");
-    gradients.forEach((name, value) -> program.write(GRADIENT + name, value));
+    gradients.forEach(
+        (name, value) -> {
+          if (isRead(name)) {
+            program.write(GRADIENT + name, value);
+          }
+        });
     optimizer.writeInputs(program, steps);
     program.run();
     retraction.afterStep(steps);
@@ -255,6 +261,11 @@ public final class OptimizerSession implements AutoCloseable {
     retraction.close();
     program.close();
     engine.close();
+  }
+
+  /** Whether the step reads a parameter's gradient: what nothing reads is no part of the graph. */
+  private boolean isRead(String parameter) {
+    return program.graph().inputs().containsKey(GRADIENT + parameter);
   }
 
   private void requireWritten(String what) {
