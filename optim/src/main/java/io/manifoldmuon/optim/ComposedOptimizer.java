@@ -30,7 +30,7 @@ public final class ComposedOptimizer implements Optimizer {
 
   /**
    * A composition that sets the unit vectors of its parameters, where a model wants them and their
-   * group does not keep them itself, back to length 1.
+   * group neither keeps them itself nor leaves them as they are, back to length 1.
    *
    * @param normalizeEvery after how many steps, at least 1
    */
@@ -44,7 +44,7 @@ public final class ComposedOptimizer implements Optimizer {
       group.parameters().forEach(p -> unique(seen, "parameter", p.variable()));
       group.state().forEach(s -> unique(seen, "state", s.name()));
     }
-    Set<Parameter> kept = new HashSet<>();
+    Set<Parameter> kept = new HashSet<>(frozen());
     this.groups.forEach(group -> group.constraints().forEach(c -> kept.add(c.parameter())));
     this.norms =
         new UnitNorms(
@@ -75,6 +75,11 @@ public final class ComposedOptimizer implements Optimizer {
   @Override
   public List<Parameter> parameters() {
     return groups.stream().flatMap(o -> o.parameters().stream()).toList();
+  }
+
+  @Override
+  public List<Parameter> frozen() {
+    return groups.stream().flatMap(o -> o.frozen().stream()).toList();
   }
 
   @Override

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Leaves its parameters as they are. Their gradients still count in the norm that clipping looks
- * at.
+ * Leaves its parameters as they are, also where a model wants unit vectors. Their gradients still
+ * count in the norm that clipping looks at.
  */
 public final class Frozen implements Optimizer {
   private final String name;
@@ -27,6 +27,11 @@ public final class Frozen implements Optimizer {
 
   @Override
   public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public List<Parameter> frozen() {
     return parameters;
   }
 
