@@ -324,6 +324,33 @@ class OptimizerSessionTest {
         new Mistake(s -> s.resumeAt(-1), IllegalArgumentException.class, List.of("-1")));
   }
 
+  /** Float64 has numbers that are infinite in float32. */
+  @Test
+  void numbersThatOverflowTheEngineAreRefused() {
+    double[] huge = Run.gaussian(W.shape(), 3);
+    huge[5] = -1e300;
+    try (OptimizerSession session = begun("cpu")) {
+      float[] w = session.read("w").floats();
+      for (Consumer<OptimizerSession> act :
+          List.<Consumer<OptimizerSession>>of(
+              s -> s.write("w", huge),
+              s -> s.write("stiefel.b.w", Tensor.of(W.shape(), huge)),
+              s -> s.step("w", huge))) {
+        assertThatThrownBy(() -> act.accept(session))
+            .isInstanceOf(NumericalException.class)
+            .message()
+            .contains("element 5", "-1.0E300", "finite on engine cpu");
+      }
+      assertThat(session.read("w").floats()).isEqualTo(w);
+      assertThat(session.read("stiefel.b.w").floats()).containsOnly(0);
+      assertThat(session.steps()).isZero();
+    }
+    try (OptimizerSession session = begun("reference")) {
+      session.write("w", huge);
+      assertThat(session.read("w").doubles()).isEqualTo(huge);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("mistakes")
   void mistakesAreNamedAndChangeNothing(Mistake mistake) {

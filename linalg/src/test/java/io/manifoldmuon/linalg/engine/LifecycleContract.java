@@ -2,6 +2,7 @@ package io.manifoldmuon.linalg.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -69,6 +70,20 @@ interface LifecycleContract extends EngineUnderTest {
       engine.write("lifecycle.w", Tensor.of(Shape.of(3), 1f, 1f, 1f));
       p.run();
       assertThat(p.read("y").doubles()).containsExactly(4, 6, 8);
+    }
+  }
+
+  /** Variables hold what the engine says of a number. */
+  @Test
+  default void numbersAreHeldInTheEnginesPrecision() {
+    double[] x = {0.1, 1e-50, Float.MAX_VALUE, 1e39, -1e300, 1 + 0x1p-30};
+    try (Engine engine = open()) {
+      engine.write("lifecycle.x", Tensor.of(Shape.of(x.length), x));
+      double[] held = engine.read("lifecycle.x").doubles();
+      for (int i = 0; i < x.length; i++) {
+        assertThat(engine.rounded(x[i])).isEqualTo(held[i]);
+      }
+      assertThat(held[0]).isCloseTo(x[0], within(unitRoundoff() * x[0]));
     }
   }
 
