@@ -37,7 +37,7 @@ public final class Frozen implements Optimizer {
 
   @Override
   public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    Gradients.require(name, parameters, gradients);
+    Gradients.require(this, gradients);
   }
 
   @Override

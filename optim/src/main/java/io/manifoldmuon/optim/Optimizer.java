@@ -39,7 +39,8 @@ public interface Optimizer {
    *
    * @param gradients the gradient of each of {@link #parameters()}, of the parameter's shape
    * @param gradScale a scalar that multiplies every gradient first: averaging and clipping
-   * @throws IllegalArgumentException if the gradients are not those of {@link #parameters()}
+   * @throws IllegalArgumentException if the gradients are not those of {@link #parameters()}, or
+   *     parameters and {@link #state()} have not all different names
    */
   void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale);
 
