@@ -68,7 +68,7 @@ public final class AdamW implements Optimizer {
 
   @Override
   public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    Gradients.require(name, parameters, gradients);
+    Gradients.require(this, gradients);
     g.phase(Phase.OPTIMIZER, () -> g.scope(name, () -> recordAll(g, gradients, gradScale)));
   }
 

@@ -19,7 +19,7 @@ import io.manifoldmuon.linalg.polar.SpectralBound;
  *   dual     = −‖G + WT‖_*                         no feasible A is better, for any symmetric T
  *   feasible = WX − msign(G⊥E^½)E^½                X = skew(WᵀA), E = I − XᵀX, G⊥ = G − WΩ
  *   primal   = ⟨G, feasible⟩
- *   gap      = (primal − dual)/|dual|              0 where the gradient is 0
+ *   gap      = (primal − dual)/|dual|              0, as is dual, where the gradient is 0
  * </pre>
  *
  * <p>A tangent A is WX + Y with a skew X and WᵀY = 0, and ‖A‖₂ ≤ 1 says YᵀY ≤ I − XᵀX. For a given
@@ -96,7 +96,7 @@ public record Certificate(
     Value A = solution.A();
     Value S = p.symmetric(p.side().inner(p.W(), A));
     Value tangency = g.scale(Msign.norm(g, S), 2.0 / ShortSide.length(p.W().shape()));
-    Value dual = g.map(Unary.NEGATE, p.dot(M, factor));
+    Value dual = g.mul(g.map(Unary.NEGATE, p.dot(M, factor)), p.mask()); // T may be a former step's
     Value tangent =
         StiefelProblem.needsSolver(p.W().shape())
             ? best(p, A, effort)

@@ -21,8 +21,8 @@ public final class ComposedOptimizer implements Optimizer {
   /**
    * A composition; the first group's learning rate is the one that is reported.
    *
-   * @throws IllegalArgumentException if there is no group, or a parameter or state variable is in
-   *     two
+   * @throws IllegalArgumentException if there is no group, or parameters and state variables have
+   *     not all different names
    */
   public ComposedOptimizer(List<Optimizer> groups) {
     this(groups, 1);
@@ -30,7 +30,7 @@ public final class ComposedOptimizer implements Optimizer {
 
   /**
    * A composition that sets the unit vectors of its parameters, where a model wants them and their
-   * group does not keep them itself, back to length 1.
+   * group neither keeps them itself nor leaves them as they are, back to length 1.
    *
    * @param normalizeEvery after how many steps, at least 1
    */
@@ -39,27 +39,12 @@ public final class ComposedOptimizer implements Optimizer {
     if (this.groups.isEmpty()) {
       throw new IllegalArgumentException("ComposedOptimizer: no groups given, wanted at least one");
     }
-    Set<String> seen = new HashSet<>();
-    for (Optimizer group : this.groups) {
-      group.parameters().forEach(p -> unique(seen, "parameter", p.variable()));
-      group.state().forEach(s -> unique(seen, "state", s.name()));
-    }
-    Set<Parameter> kept = new HashSet<>();
+    VariableNames.requireDistinct("ComposedOptimizer", parameters(), state());
+    Set<Parameter> kept = new HashSet<>(frozen());
     this.groups.forEach(group -> group.constraints().forEach(c -> kept.add(c.parameter())));
     this.norms =
         new UnitNorms(
             parameters().stream().filter(p -> !kept.contains(p)).toList(), normalizeEvery);
-  }
-
-  private static void unique(Set<String> seen, String what, String name) {
-    if (!seen.add(name)) {
-      throw new IllegalArgumentException(
-          "ComposedOptimizer: "
-              + what
-              + " '"
-              + name
-              + "' in two groups, wanted it in one; give groups other names or parameters");
-    }
   }
 
   /** The optimizers, in order. */
@@ -78,8 +63,13 @@ public final class ComposedOptimizer implements Optimizer {
   }
 
   @Override
+  public List<Parameter> frozen() {
+    return groups.stream().flatMap(o -> o.frozen().stream()).toList();
+  }
+
+  @Override
   public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    Gradients.require("composed optimizer", parameters(), gradients);
+    Gradients.require(this, gradients);
     for (Optimizer group : groups) {
       Map<Parameter, Value> own = new LinkedHashMap<>();
       group.parameters().forEach(p -> own.put(p, gradients.get(p)));

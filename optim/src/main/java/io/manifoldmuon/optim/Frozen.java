@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Leaves its parameters as they are. Their gradients still count in the norm that clipping looks
- * at.
+ * Leaves its parameters as they are, also where a model wants unit vectors. Their gradients still
+ * count in the norm that clipping looks at.
  */
 public final class Frozen implements Optimizer {
   private final String name;
@@ -31,8 +31,13 @@ public final class Frozen implements Optimizer {
   }
 
   @Override
+  public List<Parameter> frozen() {
+    return parameters;
+  }
+
+  @Override
   public void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    Gradients.require(name, parameters, gradients);
+    Gradients.require(this, gradients);
   }
 
   @Override

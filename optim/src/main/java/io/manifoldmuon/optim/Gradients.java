@@ -9,12 +9,16 @@ import java.util.Set;
 final class Gradients {
   private Gradients() {}
 
-  /** Throws unless there is a gradient for each of the parameters and no other. */
-  static void require(
-      String optimizer, List<Parameter> parameters, Map<Parameter, Value> gradients) {
+  /**
+   * Throws unless there is a gradient for each of the parameters and no other, and all variables
+   * have different names.
+   */
+  static void require(Optimizer optimizer, Map<Parameter, Value> gradients) {
+    List<Parameter> parameters = optimizer.parameters();
+    VariableNames.requireDistinct(optimizer.name(), parameters, optimizer.state());
     if (!gradients.keySet().equals(Set.copyOf(parameters))) {
       throw new IllegalArgumentException(
-          optimizer
+          optimizer.name()
               + ": gradients of "
               + gradients.keySet()
               + " given, wanted one for each of "

@@ -42,6 +42,8 @@ public final class HypersphereMuon extends MatrixOptimizer {
    * An optimizer of the given parameters.
    *
    * @param name the beginning of the names of its inputs and state
+   * @throws IllegalArgumentException if the rows of a single matrix have rates of their own and are
+   *     not its vectors
    */
   public HypersphereMuon(
       String name,
@@ -51,6 +53,7 @@ public final class HypersphereMuon extends MatrixOptimizer {
       LrScaling scaling) {
     super(name, parameters, settings.lr(), schedule, scaling);
     this.settings = settings;
+    rates.requireOneForEachMatrix(p -> mode(p) != SphereMode.PER_ROW);
   }
 
   @Override
@@ -69,8 +72,12 @@ public final class HypersphereMuon extends MatrixOptimizer {
   }
 
   /** The model's own unit vectors where it has some, else those of the settings. */
+  private SphereMode mode(Parameter p) {
+    return p.unitVectors().orElse(settings.mode());
+  }
+
   private UnitVectors vectors(GraphBuilder g, Parameter p) {
-    return new UnitVectors(g, p.unitVectors().orElse(settings.mode()), p.shape());
+    return new UnitVectors(g, mode(p), p.shape());
   }
 
   @Override

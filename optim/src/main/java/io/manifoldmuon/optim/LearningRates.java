@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 
 /**
@@ -72,9 +73,14 @@ final class LearningRates {
 
   /** Throws if the rows of a single matrix have rates of their own. */
   void requireOneForEachMatrix() {
+    requireOneForEachMatrix(_ -> true);
+  }
+
+  /** The same of the parameters that a condition holds for. */
+  void requireOneForEachMatrix(Predicate<Parameter> condition) {
     factors.forEach(
         (p, x) -> {
-          if (x.length > 1 && p.shape().rank() < 3) {
+          if (condition.test(p) && x.length > 1 && p.shape().rank() < 3) {
             throw new IllegalArgumentException(
                 optimizer
                     + ": "

@@ -38,9 +38,15 @@ public interface LrSchedule {
    * {@code end} steps (of those after the warm-up if these are fewer).
    *
    * <p><b>Source</b> Hu et al. 2024, arXiv 2404.06395, section 4, with linear decay.
+   *
+   * @param decayFraction from 0, where the factor falls to r at once at the end, to 1
    */
   static LrSchedule warmupStableDecay(
       long warmup, long end, double decayFraction, double minRatio) {
+    if (!(decayFraction >= 0 && decayFraction <= 1)) {
+      throw new IllegalArgumentException(
+          "LrSchedule: decay fraction " + decayFraction + " given, wanted a number from 0 to 1");
+    }
     double length = end - warmup;
     double decay = Math.min(decayFraction * end, length);
     return new DecaySchedule(

@@ -38,7 +38,7 @@ abstract sealed class MatrixOptimizer implements Optimizer
 
   @Override
   public final void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale) {
-    Gradients.require(name, parameters, gradients);
+    Gradients.require(this, gradients);
     each(g, p -> step(g, p, g.mul(gradients.get(p), gradScale)));
   }
 

@@ -25,8 +25,13 @@ public interface Optimizer {
   /** The name of the group of parameters, with which its inputs and state begin. */
   String name();
 
-  /** The parameters that {@link #record} changes, in a fixed order. */
+  /** The parameters that it was made for, in a fixed order. */
   List<Parameter> parameters();
+
+  /** Those of {@link #parameters()} that it leaves as they are; none for most. */
+  default List<Parameter> frozen() {
+    return List.of();
+  }
 
   /**
    * Appends the operations of one step and the assignments of the new parameters and state, under
@@ -34,7 +39,8 @@ public interface Optimizer {
    *
    * @param gradients the gradient of each of {@link #parameters()}, of the parameter's shape
    * @param gradScale a scalar that multiplies every gradient first: averaging and clipping
-   * @throws IllegalArgumentException if the gradients are not those of {@link #parameters()}
+   * @throws IllegalArgumentException if the gradients are not those of {@link #parameters()}, or
+   *     parameters and {@link #state()} have not all different names
    */
   void record(GraphBuilder g, Map<Parameter, Value> gradients, Value gradScale);
 

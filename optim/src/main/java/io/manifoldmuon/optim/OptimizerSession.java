@@ -34,8 +34,8 @@ import java.util.function.Consumer;
  * }</pre>
  *
  * <p>Weights and state variables are read and written by name. What is refused — an unknown name, a
- * wrong length, a value that is not finite — changes nothing. A session is used from one thread at
- * a time.
+ * wrong length, a value that is not finite in the engine's precision — changes nothing. A session
+ * is used from one thread at a time.
  */
 public final class OptimizerSession implements AutoCloseable {
   private static final String GRADIENT = "gradient.";
@@ -139,7 +139,7 @@ public final class OptimizerSession implements AutoCloseable {
    * Sets weights or a state variable.
    *
    * @throws ShapeException if the value has another shape
-   * @throws NumericalException if an element is not finite
+   * @throws NumericalException if an element is not finite in the engine's precision
    */
   public void write(String name, Tensor value) {
     require("write", name, value);
@@ -176,22 +176,28 @@ public final class OptimizerSession implements AutoCloseable {
   /**
    * A step.
    *
-   * @param gradients the gradient of every parameter, by the parameter's name
+   * @param gradients the gradient of every parameter, by the parameter's name; that of a {@link
+   *     Frozen} one is checked and not used, and may be left out
    * @throws IllegalArgumentException if one is missing, or is none of a parameter
    * @throws IllegalStateException if a parameter has no weights yet
    * @throws ShapeException if one has another shape than its parameter
-   * @throws NumericalException if an element is not finite
+   * @throws NumericalException if an element is not finite in the engine's precision
    */
   public void step(Map<String, Tensor> gradients) {
     gradients.forEach(this::requireGradient);
-    if (gradients.size() < parameters.size()) {
-      List<String> missing = new ArrayList<>(parameters.keySet());
-      missing.removeAll(gradients.keySet());
+    List<String> missing = new ArrayList<>(parameters.keySet());
+    missing.removeIf(name -> gradients.containsKey(name) || !isRead(name));
+    if (!missing.isEmpty()) {
       throw new IllegalArgumentException(
           "step: no gradient given for " + missing + ", wanted one for each parameter");
     }
     requireWritten("step");
-    gradients.forEach((name, value) -> program.write(GRADIENT + name, value));
+    gradients.forEach(
+        (name, value) -> {
+          if (isRead(name)) {
+            program.write(GRADIENT + name, value);
+          }
+        });
     optimizer.writeInputs(program, steps);
     program.run();
     retraction.afterStep(steps);
@@ -255,6 +261,11 @@ public final class OptimizerSession implements AutoCloseable {
     retraction.close();
     program.close();
     engine.close();
+  }
+
+  /** Whether the step reads a parameter's gradient: what nothing reads is no part of the graph. */
+  private boolean isRead(String parameter) {
+    return program.graph().inputs().containsKey(GRADIENT + parameter);
   }
 
   private void requireWritten(String what) {
@@ -327,7 +338,7 @@ public final class OptimizerSession implements AutoCloseable {
     }
     double[] x = value.doubles();
     for (int i = 0; i < x.length; i++) {
-      if (!Double.isFinite(x[i])) {
+      if (!Double.isFinite(engine.rounded(x[i]))) {
         throw new NumericalException(
             what
                 + ": element "
@@ -336,7 +347,9 @@ public final class OptimizerSession implements AutoCloseable {
                 + name
                 + "' is "
                 + x[i]
-                + ", wanted finite numbers; nothing was changed");
+                + ", wanted numbers that are finite on engine "
+                + engine.name()
+                + "; nothing was changed");
       }
     }
   }

@@ -19,6 +19,7 @@ import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.polar.PolarIteration;
+import java.util.Arrays;
 import java.util.List;
 import org.ejml.data.DMatrixRMaj;
 import org.junit.jupiter.api.Test;
@@ -72,6 +73,42 @@ class CertificateTest {
     double up = Manifolds.nuclearNorm(sum(1, a.M(), 2 * step, times(a.W(), direction)));
     double down = Manifolds.nuclearNorm(sum(1, a.M(), -2 * step, times(a.W(), direction)));
     assertThat((up - down) / (2 * step)).isCloseTo(dot(H, direction), within(1e-6));
+  }
+
+  /** Nothing is left to prove of A = 0, whatever T a solver has kept from the step before. */
+  @Test
+  void theGapOfAZeroGradientIsZero() {
+    List<StiefelSolver> solvers =
+        List.of(
+            new StiefelSolver.Project(),
+            Irls.training(1),
+            new DualAscent(10, 0.1, 1e-6, DualAscent.Convention.LIBRARY, true),
+            Admm.of(10));
+    Parameter p = new Parameter("w", Shape.of(2, 16, 4), Role.EXPERT_UP);
+    double[] d = Run.gaussian(p.shape(), 2);
+    double[] half = Arrays.copyOf(Arrays.copyOf(d, d.length / 2), d.length); // the second is 0
+    for (StiefelSolver solver : solvers) {
+      StiefelSettings settings =
+          StiefelSettings.of(0.1).withMomentum(0, false).withSolver(solver).certified();
+      var muon = new StiefelMuon("stiefel", List.of(p), settings, LrSchedule.constant(0));
+      double[] w = Manifolds.stiefel(p.shape(), Run.gaussian(p.shape(), 1), 1);
+      try (Run run = new Run("reference", muon).with(p, w);
+          SolverCheck check = new SolverCheck(run.engine(), muon)) {
+        run.step(d);
+        run.step(half);
+        String prefix = muon.reportPrefix(p);
+        zeroInTheSecond(run.output(prefix + ".dual"), run.output(prefix + ".gap"));
+        SolverReport quick = check.run().values().iterator().next();
+        zeroInTheSecond(quick.dual(), quick.gap());
+      }
+    }
+  }
+
+  private static void zeroInTheSecond(double[] dual, double[] gap) {
+    assertThat(dual[0]).isLessThan(-1);
+    assertThat(gap[0]).isBetween(-1e-12, 0.5);
+    assertThat(dual[1]).isZero();
+    assertThat(gap[1]).isZero();
   }
 
   /**

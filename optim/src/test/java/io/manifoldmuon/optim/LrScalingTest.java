@@ -2,6 +2,7 @@ package io.manifoldmuon.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.within;
 
 import io.manifoldmuon.linalg.Shape;
@@ -9,6 +10,7 @@ import io.manifoldmuon.linalg.polar.PolarIteration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -163,6 +165,37 @@ class LrScalingTest {
         List.of(
             GroupRule.stiefel(StiefelSettings.of(0.1)), GroupRule.muon(MuonSettings.muon(0.1)))) {
       assertThatThrownBy(() -> rule.optimizer("o", List.of(rows), constant, byDepth))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("o: w [4, 3] with a learning rate for each of its 4 rows");
+    }
+  }
+
+  /** Rows that are vectors may, columns and whole matrices would leave the plane of their step. */
+  @Test
+  void rowsHaveRatesOfTheirOwnWhereTheyAreTheUnitVectors() {
+    LrScaling byDepth = new LrScaling(1, Map.of(), true, false);
+    for (SphereMode mode : SphereMode.values()) {
+      for (SphereMode ofModel : SphereMode.values()) {
+        Parameter rows = new Parameter("w", Shape.of(4, 3), Role.ROUTER, Depth.stacked(2, 2));
+        Parameter own =
+            new Parameter(
+                "w", rows.shape(), rows.role(), rows.depth(), Heads.NONE, Optional.of(ofModel));
+        HypersphereSettings settings = HypersphereSettings.of(0.1, mode);
+        rowsAreRefusedUnless(mode == SphereMode.PER_ROW, rows, settings, byDepth);
+        rowsAreRefusedUnless(ofModel == SphereMode.PER_ROW, own, settings, byDepth);
+      }
+    }
+  }
+
+  private static void rowsAreRefusedUnless(
+      boolean vectors, Parameter p, HypersphereSettings settings, LrScaling scaling) {
+    Throwable refusal =
+        catchThrowable(
+            () -> new HypersphereMuon("o", List.of(p), settings, LrSchedule.constant(0), scaling));
+    if (vectors) {
+      assertThat(refusal).isNull();
+    } else {
+      assertThat(refusal)
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("o: w [4, 3] with a learning rate for each of its 4 rows");
     }

@@ -86,4 +86,14 @@ class LrScheduleTest {
     assertThatThrownBy(() -> LrSchedule.linear(-1, 1, 0))
         .isInstanceOf(IllegalArgumentException.class);
   }
+
+  @Test
+  void aDecayThatIsNoFractionIsRefused() {
+    for (double fraction : new double[] {-1, -1e-9, 1.001, Double.NaN, Double.POSITIVE_INFINITY}) {
+      assertThatThrownBy(() -> LrSchedule.warmupStableDecay(2, 9, fraction, 0))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("decay fraction " + fraction);
+    }
+    at(LrSchedule.warmupStableDecay(0, 10, 1, 0), 5, 0.5);
+  }
 }

@@ -13,6 +13,7 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ManifoldOptimizerTest {
@@ -103,6 +104,36 @@ class ManifoldOptimizerTest {
       assertThat(engine.read(GAIN.variable()).doubles()).isEqualTo(gains);
       assertThat(engine.read(UP.variable()).doubles()).isNotEqualTo(up);
     }
+  }
+
+  /** Unit vectors that a model wants are set back where something moves them, and nowhere else. */
+  @Test
+  void frozenUnitVectorsStayToo() {
+    Parameter still = unitRows("still", Role.EMBEDDING);
+    Parameter moving = unitRows("moving", Role.ROUTER);
+    ComposedOptimizer inner = new ComposedOptimizer(List.of(new Frozen("frozen", List.of(still))));
+    AdamW adamW = new AdamW(List.of(moving), AdamWSettings.of(0.1), CONSTANT);
+    for (Optimizer o :
+        List.of(
+            new ComposedOptimizer(List.of(adamW, new Frozen("frozen", List.of(still)))),
+            new ComposedOptimizer(List.of(adamW, inner)))) {
+      double[] start = Run.gaussian(still.shape(), 1);
+      try (Run run = new Run("reference", o).with(still, start).with(moving, start);
+          Retraction retraction = new Retraction(run.engine(), o)) {
+        run.step(Map.of(moving, Run.gaussian(moving.shape(), 2)));
+        assertThat(retraction.restore().after().holds()).isTrue();
+        assertThat(run.read(still)).isEqualTo(start);
+        double[] unit = Manifolds.sphere(moving.shape(), run.read(moving), SphereMode.PER_ROW);
+        assertThat(Run.distance(run.read(moving), unit)).isLessThan(1e-15);
+        assertThat(Run.distance(run.read(moving), start)).isGreaterThan(0.1);
+      }
+      assertThat(o.constraints()).extracting(Constraint::parameter).containsExactly(moving);
+    }
+  }
+
+  private static Parameter unitRows(String name, Role role) {
+    return new Parameter(
+        name, Shape.of(6, 4), role, Depth.NONE, Heads.NONE, Optional.of(SphereMode.PER_ROW));
   }
 
   @Test

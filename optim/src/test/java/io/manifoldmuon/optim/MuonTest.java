@@ -239,7 +239,7 @@ class MuonTest {
     Parameter w = matrix(4, 3);
     assertThatThrownBy(() -> new ComposedOptimizer(List.of(muon(w, PLAIN), muon(w, PLAIN))))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("'w' in two groups");
+        .hasMessageContaining("'w' given as the name of a parameter and again of a parameter");
     assertThatThrownBy(() -> new ComposedOptimizer(List.of()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> MuonSettings.muon(Double.NaN))

@@ -20,6 +20,7 @@ import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -342,6 +343,40 @@ class OptimizerContractTest {
         assertThat(run.read(p)).contains(Double.NaN);
       } else {
         assertThat(failure).isInstanceOf(NumericalException.class).hasMessageContaining("NaN");
+      }
+    }
+  }
+
+  /** A variable that stood for two things would be stepped twice, or overwritten. */
+  @Test
+  void variablesHaveDifferentNames() {
+    Parameter w = parameter(4, 3);
+    List<Function<List<Parameter>, Optimizer>> all =
+        List.of(
+            ps -> new AdamW("o", ps, AdamWSettings.of(0.1), CONSTANT),
+            ps -> new Muon("o", ps, MuonSettings.muon(0.1), CONSTANT),
+            ps -> new StiefelMuon("o", ps, StiefelSettings.of(0.1), CONSTANT),
+            ps ->
+                new HypersphereMuon(
+                    "o", ps, HypersphereSettings.of(0.1, SphereMode.PER_ROW), CONSTANT),
+            ps -> new Frozen("o", ps));
+    for (Function<List<Parameter>, Optimizer> make : all) {
+      Optimizer twice = make.apply(List.of(w, w));
+      assertThat(catchThrowable(() -> new Run("reference", twice)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("o: 'w' given as the name of a parameter and again of a parameter");
+      for (StateVariable s : make.apply(List.of(w)).state()) {
+        Parameter b = new Parameter(s.name(), w.shape(), Role.ATTENTION);
+        Optimizer clash = make.apply(List.of(w, b));
+        assertThat(catchThrowable(() -> new Run("reference", clash)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining(
+                "o: '" + s.name() + "' given as the name of a parameter and again of a state");
+        Optimizer other = new Frozen("other", List.of(b));
+        assertThat(
+                catchThrowable(() -> new ComposedOptimizer(List.of(make.apply(List.of(w)), other))))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("'" + s.name() + "'");
       }
     }
   }

@@ -59,6 +59,50 @@ class OptimizerSessionTest {
     }
   }
 
+  /** The gradient of a frozen parameter may be given, and may be left out. */
+  @Test
+  void frozenParametersNeedNoGradient() {
+    Optimizer moving = new AdamW(List.of(W), AdamWSettings.of(0.1), CONSTANT);
+    Optimizer both = new ComposedOptimizer(List.of(moving, new Frozen("frozen", List.of(V))));
+    double[] v = Run.gaussian(V.shape(), 2);
+    Tensor dw = Tensor.of(W.shape(), Run.gaussian(W.shape(), 3));
+    Tensor dv = Tensor.of(V.shape(), Run.gaussian(V.shape(), 4));
+    for (String engine : List.of("reference", "cpu")) {
+      try (OptimizerSession session = OptimizerSession.open(engine, both);
+          OptimizerSession alone = OptimizerSession.open(engine, moving)) {
+        alone.write("w", Run.gaussian(W.shape(), 1));
+        session.write("w", Run.gaussian(W.shape(), 1));
+        session.write("v", v);
+        double[] held = session.read("v").doubles();
+        session.step(Map.of("w", dw, "v", dv));
+        session.step(Map.of("w", dw));
+        alone.step(Map.of("w", dw));
+        alone.step(Map.of("w", dw));
+        assertThat(session.read("w").doubles()).isEqualTo(alone.read("w").doubles());
+        assertThat(session.read("v").doubles()).isEqualTo(held);
+        assertThatThrownBy(() -> session.step(Map.of("v", dv)))
+            .isInstanceOf(IllegalArgumentException.class)
+            .hasMessageContaining("no gradient given for [w]");
+        assertThatThrownBy(() -> session.step(Map.of("w", dw, "v", dw)))
+            .isInstanceOf(ShapeException.class)
+            .hasMessageContaining("'v'");
+        assertThat(session.steps()).isEqualTo(2);
+      }
+    }
+  }
+
+  @Test
+  void aSessionMayMoveNothing() {
+    try (OptimizerSession session =
+        OptimizerSession.open("cpu", new Frozen("frozen", List.of(W)))) {
+      session.write("w", new float[28]);
+      session.step(Map.of());
+      session.step("w", new float[28]);
+      assertThat(session.steps()).isEqualTo(2);
+      assertThat(session.read("w").floats()).containsOnly(0);
+    }
+  }
+
   @Test
   void floatsAreTakenAsTheyAre() {
     try (OptimizerSession session = begun("cpu")) {
@@ -278,6 +322,33 @@ class OptimizerSessionTest {
             ShapeException.class,
             List.of("real")),
         new Mistake(s -> s.resumeAt(-1), IllegalArgumentException.class, List.of("-1")));
+  }
+
+  /** Float64 has numbers that are infinite in float32. */
+  @Test
+  void numbersThatOverflowTheEngineAreRefused() {
+    double[] huge = Run.gaussian(W.shape(), 3);
+    huge[5] = -1e300;
+    try (OptimizerSession session = begun("cpu")) {
+      float[] w = session.read("w").floats();
+      for (Consumer<OptimizerSession> act :
+          List.<Consumer<OptimizerSession>>of(
+              s -> s.write("w", huge),
+              s -> s.write("stiefel.b.w", Tensor.of(W.shape(), huge)),
+              s -> s.step("w", huge))) {
+        assertThatThrownBy(() -> act.accept(session))
+            .isInstanceOf(NumericalException.class)
+            .message()
+            .contains("element 5", "-1.0E300", "finite on engine cpu");
+      }
+      assertThat(session.read("w").floats()).isEqualTo(w);
+      assertThat(session.read("stiefel.b.w").floats()).containsOnly(0);
+      assertThat(session.steps()).isZero();
+    }
+    try (OptimizerSession session = begun("reference")) {
+      session.write("w", huge);
+      assertThat(session.read("w").doubles()).isEqualTo(huge);
+    }
   }
 
   @ParameterizedTest

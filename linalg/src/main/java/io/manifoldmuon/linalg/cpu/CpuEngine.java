@@ -97,6 +97,11 @@ public final class CpuEngine implements Engine {
     return p;
   }
 
+  /** Forgets a program that is closed. */
+  void closed(CpuProgram program) {
+    programs.remove(program);
+  }
+
   @Override
   public void write(String label, Tensor value) {
     Variable v = variable(label, new Type(value.shape(), value.dtype()));
@@ -165,7 +170,7 @@ public final class CpuEngine implements Engine {
   public void close() {
     if (!closed) {
       closed = true;
-      programs.forEach(CpuProgram::close);
+      List.copyOf(programs).forEach(CpuProgram::close);
       team.close();
       arena.close();
     }

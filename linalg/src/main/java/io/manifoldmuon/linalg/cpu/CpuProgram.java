@@ -30,6 +30,8 @@ final class CpuProgram implements Program {
   private final int firstChange; // the step from which on variables are no more what they were
   private final Arena arena = Arena.ofShared();
   private final long[] addresses;
+  private final Map<String, Long> outputs = new HashMap<>();
+  private final List<Kept> kept = new ArrayList<>();
   private final List<Step> steps = new ArrayList<>();
   private final long[] stepNanos;
   private final Map<Phase, Clock> phaseNanos = new EnumMap<>(Phase.class);
@@ -45,6 +47,9 @@ final class CpuProgram implements Program {
   }
 
   private record Step(Node node, Kernel kernel, Clock phase) {}
+
+  /** An output that others write between replays, and where it stays as a replay left it. */
+  private record Kept(long from, long to, long elements) {}
 
   CpuProgram(Graph graph, CpuEngine engine) {
     this.graph = graph;
@@ -69,6 +74,7 @@ final class CpuProgram implements Program {
     }
     firstChange = firstChange(plan);
     context.setScratch(allocate(context.scratchFloats()));
+    graph.outputs().forEach((label, v) -> outputs.put(label, outputAddress(plan, v)));
     stepNanos = new long[steps.size()];
     unwritten.addAll(graph.inputs().keySet());
   }
@@ -107,6 +113,20 @@ final class CpuProgram implements Program {
           };
       addresses[v] = base + 4 * p.offset();
     }
+  }
+
+  /** Where an output is read: not in a variable or an input, which change between replays. */
+  private long outputAddress(StoragePlan plan, int value) {
+    long at = addresses[value];
+    return switch (plan.place(value).kind()) {
+      case VARIABLE, INPUT -> {
+        long elements = graph.type(value).shape().size();
+        Kept k = new Kept(at, allocate(elements), elements);
+        kept.add(k);
+        yield k.to;
+      }
+      case TRANSIENT, CONSTANT, OUTPUT -> at;
+    };
   }
 
   /** A view of a variable, or a value made in it, has another type than the variable. */
@@ -154,7 +174,15 @@ final class CpuProgram implements Program {
       s.phase.nanos += now - before;
       before = now;
     }
+    keepOutputs(before);
     ran = true;
+  }
+
+  private void keepOutputs(long before) {
+    if (!kept.isEmpty()) {
+      kept.forEach(k -> Memory.copy(k.from, k.to, k.elements));
+      phaseNanos.get(graph.nodes().getLast().phase()).nanos += System.nanoTime() - before;
+    }
   }
 
   private int output(String label) {
@@ -173,7 +201,7 @@ final class CpuProgram implements Program {
   @Override
   public Tensor read(String label) {
     int id = output(label);
-    return CpuEngine.get(graph.type(id), addresses[id]);
+    return CpuEngine.get(graph.type(id), outputs.get(label));
   }
 
   @Override
@@ -184,9 +212,8 @@ final class CpuProgram implements Program {
       throw new ShapeException(
           "readScalar: output '" + label + "' is " + type + ", wanted one element; use read");
     }
-    return type.dtype() == DType.REAL
-        ? Memory.get(addresses[id], 0)
-        : Memory.getInt(addresses[id], 0);
+    long address = outputs.get(label);
+    return type.dtype() == DType.REAL ? Memory.get(address, 0) : Memory.getInt(address, 0);
   }
 
   @Override
@@ -242,6 +269,7 @@ final class CpuProgram implements Program {
     if (!closed) {
       closed = true;
       arena.close();
+      engine.closed(this);
     }
   }
 }

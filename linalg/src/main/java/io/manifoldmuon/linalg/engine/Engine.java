@@ -47,6 +47,11 @@ public interface Engine extends AutoCloseable {
    */
   void abandonWhen(BooleanSupplier request);
 
+  /** A number in the engine's precision: of float32, infinite from 3.4e38 on. */
+  default double rounded(double x) {
+    return (float) x;
+  }
+
   /** The bytes that all variables take on the device. */
   long variableBytes();
 

@@ -30,7 +30,9 @@ public interface Program extends AutoCloseable {
   void run();
 
   /**
-   * A copy of an output of the last run, in the engine's precision.
+   * A copy of an output of the last run, in the engine's precision: as the run left it, whatever
+   * was written to variables and inputs since. An output that is a variable or an input, or a view
+   * of one, or is assigned to one, therefore costs every run a copy of it.
    *
    * @throws IllegalArgumentException if the graph has no such output
    * @throws IllegalStateException before the first run

@@ -1,6 +1,9 @@
 package io.manifoldmuon.linalg.graph;
 
-/** The functions of two real variables that {@link Op.Zip} applies element by element. */
+/**
+ * The functions of two real variables that {@link Op.Zip} applies element by element. Where a
+ * gradient looks for a tie, numbers beyond those of float32 count as infinite.
+ */
 public enum Binary {
   /** a + b. */
   ADD,

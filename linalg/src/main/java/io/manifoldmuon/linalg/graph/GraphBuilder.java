@@ -74,10 +74,7 @@ public final class GraphBuilder {
     List<Type> types = new ArrayList<>();
     List<Integer> ids = new ArrayList<>();
     for (Value v : inputs) {
-      if (v.builder() != this) {
-        throw new IllegalArgumentException(
-            op.name() + ": value " + v + " belongs to another recording, record it in this one");
-      }
+      requireOwn(op.name(), v);
       types.add(v.type());
       ids.add(v.id());
     }
@@ -97,6 +94,14 @@ public final class GraphBuilder {
     }
     nodes.add(new Node(op, ids, outIds, scope, phase));
     return List.copyOf(out);
+  }
+
+  /** Throws if a value belongs to another recording. */
+  void requireOwn(String what, Value v) {
+    if (v.builder() != this) {
+      throw new IllegalArgumentException(
+          what + ": value " + v + " belongs to another recording, record it in this one");
+    }
   }
 
   private Value one(Op op, Value... inputs) {
@@ -175,6 +180,7 @@ public final class GraphBuilder {
 
   /** Names a value that the host may read after a replay. */
   public void output(String label, Value v) {
+    requireOwn("output '" + label + "'", v);
     if (outputs.putIfAbsent(label, v) != null) {
       throw new IllegalArgumentException("output: '" + label + "' is named twice, use two names");
     }

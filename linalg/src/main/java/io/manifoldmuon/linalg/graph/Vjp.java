@@ -38,7 +38,7 @@ public final class Vjp {
    * Records the gradients of a scalar loss.
    *
    * @param loss a real value of one element
-   * @param wrt the values to differentiate by
+   * @param wrt the values to differentiate by, of this recording as the loss is
    * @return for each of {@code wrt} a value of its shape; zeros where the loss does not depend on
    *     it
    */
@@ -47,6 +47,8 @@ public final class Vjp {
       throw new IllegalArgumentException(
           "Vjp: loss " + loss + " given, wanted a real value of one element; sum or average it");
     }
+    g.requireOwn("Vjp", loss);
+    wrt.forEach(v -> g.requireOwn("Vjp", v));
     List<Node> nodes = List.copyOf(g.nodes());
     boolean[] needed = new boolean[nodes.stream().mapToInt(n -> n.outputs().size()).sum()];
     wrt.forEach(v -> needed[v.id()] = true);
@@ -271,7 +273,7 @@ public final class Vjp {
         db = needs(b) ? g.map(Unary.NEGATE, sumOfProduct(da, y, b.shape(), o.align())) : null;
       }
       case MIN, MAX -> {
-        Value difference = aligned(Binary.SUB, a, b, o.align());
+        Value difference = aligned(Binary.SUB, finite(a), finite(b), o.align());
         Value sign = g.map(Unary.SIGN, difference);
         Value toA = o.f() == Binary.MAX ? sign : g.map(Unary.NEGATE, sign);
         // −1, 0, 1 becomes 0, 1, 1: a tie goes to a
@@ -281,6 +283,14 @@ public final class Vjp {
       }
     }
     return of(needs(a) ? da : null, db);
+  }
+
+  /**
+   * The infinities as the last numbers of float32: the difference of two is a number. NaN stays.
+   */
+  private Value finite(Value x) {
+    Value above = g.zip(Binary.MAX, x, g.constant(-Float.MAX_VALUE));
+    return g.zip(Binary.MIN, above, g.constant(Float.MAX_VALUE));
   }
 
   private Value aligned(Binary f, Value a, Value b, Align align) {

@@ -86,6 +86,11 @@ public final class ReferenceEngine implements Engine {
   }
 
   @Override
+  public double rounded(double x) {
+    return x;
+  }
+
+  @Override
   public long variableBytes() {
     checkOpen();
     return variables.values().stream().mapToLong(s -> bytes(s.type())).sum();

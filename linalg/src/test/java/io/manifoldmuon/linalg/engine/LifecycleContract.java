@@ -3,6 +3,7 @@ package io.manifoldmuon.linalg.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.manifoldmuon.linalg.NumericalException;
@@ -14,6 +15,9 @@ import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Phase;
 import io.manifoldmuon.linalg.graph.Type;
 import io.manifoldmuon.linalg.graph.Value;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiFunction;
 import org.junit.jupiter.api.Test;
 
@@ -66,6 +70,20 @@ interface LifecycleContract extends EngineUnderTest {
       engine.write("lifecycle.w", Tensor.of(Shape.of(3), 1f, 1f, 1f));
       p.run();
       assertThat(p.read("y").doubles()).containsExactly(4, 6, 8);
+    }
+  }
+
+  /** Variables hold what the engine says of a number. */
+  @Test
+  default void numbersAreHeldInTheEnginesPrecision() {
+    double[] x = {0.1, 1e-50, Float.MAX_VALUE, 1e39, -1e300, 1 + 0x1p-30};
+    try (Engine engine = open()) {
+      engine.write("lifecycle.x", Tensor.of(Shape.of(x.length), x));
+      double[] held = engine.read("lifecycle.x").doubles();
+      for (int i = 0; i < x.length; i++) {
+        assertThat(engine.rounded(x[i])).isEqualTo(held[i]);
+      }
+      assertThat(held[0]).isCloseTo(x[0], within(unitRoundoff() * x[0]));
     }
   }
 
@@ -207,6 +225,31 @@ interface LifecycleContract extends EngineUnderTest {
     assertThatThrownBy(() -> engine.compile(graph())).isInstanceOf(IllegalStateException.class);
     assertThatThrownBy(() -> engine.read("lifecycle.w")).isInstanceOf(IllegalStateException.class);
     open.close();
+  }
+
+  /** An engine that lives long may compile any number of programs that do not. */
+  @Test
+  default void closedProgramsAreForgotten() throws InterruptedException {
+    try (Engine engine = open()) {
+      List<WeakReference<Program>> closed = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        closed.add(new WeakReference<>(runAndClose(engine)));
+      }
+      for (int i = 0; i < 100 && !closed.stream().allMatch(p -> p.refersTo(null)); i++) {
+        System.gc();
+        Thread.sleep(10);
+      }
+      assertThat(closed).allMatch(p -> p.refersTo(null), "nobody holds the program");
+      assertThat(engine.read("lifecycle.w").doubles()).containsExactly(0, 0, 0);
+    }
+  }
+
+  private static Program runAndClose(Engine engine) {
+    try (Program p = engine.compile(graph())) {
+      write(p);
+      p.run();
+      return p;
+    }
   }
 
   // ---- bad values ---------------------------------------------------------------------------

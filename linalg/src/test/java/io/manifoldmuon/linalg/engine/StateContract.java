@@ -77,6 +77,50 @@ interface StateContract extends EngineUnderTest {
     }
   }
 
+  /** Outputs that are, or lie in, what the host and other programs write. */
+  @Test
+  default void outputsStayAsTheRunLeftThem() {
+    GraphBuilder g = new GraphBuilder();
+    Value w = g.variable("w", Type.real(2));
+    Value v = g.variable("v", Type.real(3));
+    Value in = g.input("in", Type.real(3));
+    Value ids = g.input("ids", Type.integer(2));
+    Value next = g.scale(w, 2);
+    g.output("made in w", next);
+    g.output("w", g.assign("w", next));
+    g.output("v", v);
+    g.output("part of v", g.slice(v, 1, 2));
+    g.output("in", in);
+    g.output("part of in", g.slice(in, 2, 1));
+    g.output("part of ids", g.reshape(g.slice(ids, 1, 1)));
+    GraphBuilder other = new GraphBuilder();
+    other.assign("v", plus(other, other.variable("v", Type.real(3)), 100));
+    try (Engine engine = open();
+        Program p = engine.compile(g.build());
+        Program writer = engine.compile(other.build())) {
+      engine.write("w", Tensor.of(Shape.of(2), 1.0, 2));
+      engine.write("v", Tensor.of(Shape.of(3), 3.0, 4, 5));
+      p.write("in", Tensor.of(Shape.of(3), 6.0, 7, 8));
+      p.write("ids", Tensor.of(Shape.of(2), 9, 10));
+      p.run();
+      engine.write("w", Tensor.of(Shape.of(2), 0.0, 0));
+      p.write("in", Tensor.of(Shape.of(3), 0.0, 0, 0));
+      p.write("ids", Tensor.of(Shape.of(2), 0, 0));
+      writer.run();
+      assertThat(p.read("made in w").doubles()).containsExactly(2, 4);
+      assertThat(p.read("w").doubles()).containsExactly(2, 4);
+      assertThat(p.read("v").doubles()).containsExactly(3, 4, 5);
+      assertThat(p.read("part of v").doubles()).containsExactly(4, 5);
+      assertThat(p.read("in").doubles()).containsExactly(6, 7, 8);
+      assertThat(p.readScalar("part of in")).isEqualTo(8);
+      assertThat(p.readScalar("part of ids")).isEqualTo(10);
+      p.run();
+      assertThat(p.read("w").doubles()).containsExactly(0, 0);
+      assertThat(p.read("part of v").doubles()).containsExactly(104, 105);
+      assertThat(p.readScalar("part of in")).isZero();
+    }
+  }
+
   // ---- optimizer and noise ------------------------------------------------------------------
 
   @Test

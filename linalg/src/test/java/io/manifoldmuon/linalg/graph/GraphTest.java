@@ -123,6 +123,10 @@ class GraphTest {
     assertThatThrownBy(() -> a.add(x, y))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("another recording");
+    assertThatThrownBy(() -> a.output("y", y))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("output 'y': value %0:real[3] belongs to another recording");
+    assertThat(a.build().outputs()).isEmpty();
   }
 
   // ---- assignments --------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineOptions;
 import io.manifoldmuon.linalg.engine.Engines;
 import io.manifoldmuon.linalg.engine.Program;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -215,22 +216,35 @@ class VjpTest {
 
   @Test
   void tiesOfMinAndMaxGoToTheFirst() {
-    for (Binary f : new Binary[] {Binary.MIN, Binary.MAX}) {
-      GraphBuilder b = new GraphBuilder();
-      Value left = b.variable("left", Type.real(3));
-      Value right = b.variable("right", Type.real(3));
-      List<Value> d = Vjp.gradients(b, b.sum(b.zip(f, left, right)), List.of(left, right));
-      b.output("dleft", d.get(0));
-      b.output("dright", d.get(1));
-      try (Engine engine = Engines.open("reference", EngineOptions.defaults(), _ -> {});
-          Program p = engine.compile(b.build())) {
-        engine.write("left", Tensor.of(Shape.of(3), 1.0, 2, 3));
-        engine.write("right", Tensor.of(Shape.of(3), 2.0, 2, 2));
-        p.run();
-        boolean min = f == Binary.MIN;
-        assertThat(p.read("dleft").doubles()).containsExactly(min ? 1 : 0, 1, min ? 0 : 1);
-        assertThat(p.read("dright").doubles()).containsExactly(min ? 0 : 1, 0, min ? 1 : 0);
-      }
+    double inf = Double.POSITIVE_INFINITY;
+    double[] left = {1, 2, 3, inf, -inf, -inf, Float.MAX_VALUE, inf, 1};
+    double[] right = {2, 2, 2, inf, -inf, inf, -Float.MAX_VALUE, 1, Double.NaN};
+    double nan = Double.NaN;
+    double[] larger = {0, 1, 1, 1, 1, 0, 1, 1, nan};
+    double[] smaller = {1, 1, 0, 1, 1, 1, 0, 0, nan};
+    for (String engine : List.of("reference", "cpu")) {
+      assertThat(toTheFirst(engine, Binary.MAX, left, right)).as(engine).isEqualTo(larger);
+      assertThat(toTheFirst(engine, Binary.MIN, left, right)).as(engine).isEqualTo(smaller);
+    }
+  }
+
+  /** The gradient of Σ f(left, right) by the left, which with that by the right is 1. */
+  private static double[] toTheFirst(String name, Binary f, double[] left, double[] right) {
+    GraphBuilder b = new GraphBuilder();
+    Value x = b.input("x", Type.real(left.length));
+    Value y = b.input("y", Type.real(left.length));
+    List<Value> d = Vjp.gradients(b, b.sum(b.zip(f, x, y)), List.of(x, y));
+    b.output("dx", d.get(0));
+    b.output("dy", d.get(1));
+    try (Engine engine = Engines.open(name, EngineOptions.defaults(), _ -> {});
+        Program p = engine.compile(b.build())) {
+      p.write("x", Tensor.of(Shape.of(left.length), left));
+      p.write("y", Tensor.of(Shape.of(left.length), right));
+      p.run();
+      double[] dx = p.read("dx").doubles();
+      double[] dy = p.read("dy").doubles();
+      assertThat(dy).isEqualTo(Arrays.stream(dx).map(to -> 1 - to).toArray());
+      return dx;
     }
   }
 
@@ -288,6 +302,21 @@ class VjpTest {
     Value n = g.input("n", Type.integer());
     assertThatThrownBy(() -> Vjp.gradients(g, n, List.of(x)))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void valuesOfAnotherRecordingAreRefused() {
+    Value x = x();
+    Value loss = g.sum(g.map(Unary.EXP, x));
+    GraphBuilder other = new GraphBuilder();
+    Value y = other.input("y", Type.real(6));
+    Value foreign = other.sum(y);
+    assertThatThrownBy(() -> Vjp.gradients(g, foreign, List.of(x)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Vjp: value %1:real[] belongs to another recording");
+    assertThatThrownBy(() -> Vjp.gradients(g, loss, List.of(x, y)))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("Vjp: value %0:real[6] belongs to another recording");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.manifoldmuon.linalg.polar;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import java.util.List;
 import java.util.function.IntFunction;
@@ -43,6 +44,14 @@ class PolarIterationTest {
   @CsvSource({"5, 0.17, 0.15", "6, 6.6e-3, 6e-3", "7, 1.2e-5, 1e-5", "8, 4e-15, 0"})
   void polarExpressErrors(int steps, double most, double least) {
     assertThat(worst(PolarIteration.polarExpress(steps), 1e-3)).isBetween(least, most);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"4, 1e-2, 2.6e-2", "5, 5e-3, 2.8e-3"})
+  void polarExpressErrorsOfLargerSingularValues(int steps, double least, double error) {
+    PolarIteration it = PolarIteration.polarExpress(steps, least);
+    assertThat(1 - it.singularValue(least)).isCloseTo(error, withinPercentage(2));
+    assertThat(worst(it, least)).as("no other is worse").isCloseTo(error, withinPercentage(2));
   }
 
   @Test
