@@ -38,9 +38,6 @@ public record RunConfig(
     }
     checkStiefelRates(model, optimizer);
     checkUnitVectors(model, optimizer);
-    if (optimizer.groups().names(GroupOptimizer.STIEFEL_MUON)) {
-      optimizer.stiefelMuon().checkEpsilon(engine.name());
-    }
     long activations = (long) train.batchSize() * model.context() * model.dModel();
     if (activations > Integer.MAX_VALUE) {
       throw ConfigException.of(

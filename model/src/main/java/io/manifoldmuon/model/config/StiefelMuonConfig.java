@@ -54,7 +54,6 @@ public record StiefelMuonConfig(
   /** Below it, the rounding of a Gram matrix in float32 is no longer small beside ε². */
   private static final double LEAST_EPSILON_FLOAT32 = 0.02;
 
-
   private static final double LEAST_TOLERANCE = 1e-16;
 
   public StiefelMuonConfig {

@@ -60,6 +60,9 @@ public final class Optimizers {
   static ComposedOptimizer of(RunConfig config, List<Parameter> parameters, LrSchedule schedule) {
     OptimizerConfig c = config.optimizer();
     ModularScalingConfig scaling = c.modularScaling();
+    if (c.groups().names(GroupOptimizer.STIEFEL_MUON)) {
+      c.stiefelMuon().checkEpsilon(config.engine().name());
+    }
     ManifoldOptimizer all =
         ManifoldOptimizer.withoutGroups(schedule)
             .scaledByDepth(scaling.enableDepthScaling())

@@ -67,7 +67,6 @@ class ConfigRulesTest {
         "optimizer.stiefel_muon.radius=0  | above 0",
         "optimizer.stiefel_muon.dual_steps=0 | from 1 to 1000",
         "optimizer.stiefel_muon.epsilon=1 | from 1.0E-6 to 0.5",
-        "optimizer.stiefel_muon.epsilon=0.01 | at least 0.02 on engine auto",
         "optimizer.stiefel_muon.retract_every=0 | at least 1",
         "optimizer.stiefel_muon.constraint_tol=0 | from 1.0E-16",
         "optimizer.stiefel_muon.residual_tol=0.2 | to 0.1",
