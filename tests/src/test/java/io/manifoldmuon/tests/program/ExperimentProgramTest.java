@@ -136,6 +136,10 @@ class ExperimentProgramTest {
     assertThat(table("merged")).isEqualTo(table("whole"));
     assertThat(Muon.run("experiment", "report", temp.toString()).err())
         .contains("wanted --out DIR");
+    List<String> elsewhere = command("whole");
+    elsewhere.set(elsewhere.indexOf(DATA), "--data=" + Path.of("..", "CHANGELOG.md"));
+    assertThat(end(start(elsewhere))).as(log()).isEqualTo(2);
+    assertThat(log()).contains("saw another text").doesNotContain("results ");
     assertThat(Files.readString(temp.resolve("again/logs/main-adamw-seed1.log")))
         .contains("interrupted", "going on from");
   }
