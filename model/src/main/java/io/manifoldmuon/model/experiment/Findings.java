@@ -159,7 +159,7 @@ final class Findings {
               : " ("
                   + Words.signed(d, 4)
                   + ", "
-                  + pairs(d.n())
+                  + Words.count(d.n(), "pair")
                   + ", Holm p "
                   + Words.probability(r.corrected()).replaceFirst("^(\\d)", "= $1")
                   + ")";
@@ -168,10 +168,6 @@ final class Findings {
     return parts.isEmpty()
         ? "No comparison" + where(c.in()) + " yet."
         : "Validation loss" + where(c.in()) + ": " + String.join("; ", parts) + ".";
-  }
-
-  private static String pairs(int n) {
-    return n == 1 ? "1 pair" : n + " pairs";
   }
 
   private static String where(Case in) {
