@@ -39,6 +39,13 @@ class DefinitionTest {
         .containsExactlyElementsOf(plan.main().stream().map(plan::identity).toList());
   }
 
+  /** Otherwise the same folder gives other files each time. */
+  @Test
+  void aDefinitionIsWrittenInOneOrder() {
+    assertThat(YamlSection.write(Builtins.find("transfer").tree()))
+        .containsPattern("choice_of:\n +arm: adamw\n +case: small\n");
+  }
+
   @Test
   void shakespeareSeesAsManyTokensAsNanoGptsExample() {
     Plan plan = new Plan(Builtins.find("shakespeare"));
