@@ -181,14 +181,16 @@ public final class Experiment {
       int submitted = 0;
       for (Task task : tasks) {
         if (isOver(task)) {
-          over++;
+          synchronized (progress) {
+            over++;
+          }
         } else {
-          running.submit(() -> run(task));
+          running.submit(() -> take(run(task)));
           submitted++;
         }
       }
       for (int i = 0; i < submitted; i++) {
-        take(running.take().get());
+        running.take().get();
       }
     } catch (ExecutionException e) {
       hopeless = true; // those that wait do not begin
@@ -235,7 +237,8 @@ public final class Experiment {
     return new Done(task, process.run(config));
   }
 
-  private void take(Done done) {
+  /** Notes how a run ended, before its thread begins another. */
+  private Done take(Done done) {
     synchronized (progress) {
       switch (done.ended) {
         case RunProcess.Ended.Stopped() -> {}
@@ -263,5 +266,6 @@ public final class Experiment {
         }
       }
     }
+    return done;
   }
 }

@@ -153,7 +153,7 @@ class ExperimentTest {
       Files.writeString(temp.resolve("ends-" + task.folder()), "2");
     }
     Experiment.Ended end = run();
-    assertThat(end.failed()).isBetween(3, 5);
+    assertThat(end.failed()).isBetween(3, 4); // one more may run beside the third
     assertThat(begun.size()).isLessThan(9);
     assertThat(failures).anyMatch(f -> f.contains("so the others are not tried"));
   }
