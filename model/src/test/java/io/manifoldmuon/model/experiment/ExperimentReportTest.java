@@ -271,7 +271,17 @@ class ExperimentReportTest {
     assertThatThrownBy(() -> ExperimentReport.write(List.of(a, b), temp.resolve("m")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("holds another experiment")
-        .hasMessageContaining("steps: 50");
+        .hasMessageContaining("its budget.steps is 50, not 60;");
+  }
+
+  @Test
+  void aSettingThatOnlyOneDefinitionHasIsNamed() {
+    Definition plain = Sample.definition();
+    Definition more = plain.with(List.of("train.eval_windows=16"));
+    assertThatThrownBy(() -> ExperimentFolder.same(plain, more, temp))
+        .hasMessageContaining("as it is given: it has no base.train.eval_windows, wanted 16;");
+    assertThatThrownBy(() -> ExperimentFolder.same(more, plain, temp))
+        .hasMessageContaining("its base.train.eval_windows is 16, wanted without it;");
   }
 
   @Test
