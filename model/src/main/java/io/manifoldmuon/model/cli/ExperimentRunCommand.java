@@ -1,6 +1,8 @@
 package io.manifoldmuon.model.cli;
 
 import io.manifoldmuon.model.config.ConfigException;
+import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.data.Dataset;
 import io.manifoldmuon.model.experiment.Experiment;
 import io.manifoldmuon.model.experiment.ExperimentReport;
 import io.manifoldmuon.model.experiment.Plan;
@@ -104,8 +106,20 @@ final class ExperimentRunCommand implements Callable<Integer> {
     try (Interruption interruption = new Interruption(terminal)) {
       var experiment =
           new Experiment(
-              plan, out, how, ThisProgram::command, new Printer(), new Asked(interruption));
+              plan,
+              out,
+              how,
+              ThisProgram::command,
+              ExperimentRunCommand::hash,
+              new Printer(),
+              new Asked(interruption));
       return ended(experiment.run());
+    }
+  }
+
+  private static String hash(RunConfig config) {
+    try (Dataset text = Dataset.open(config.data(), config.model().context(), _ -> {})) {
+      return text.contentHash();
     }
   }
 

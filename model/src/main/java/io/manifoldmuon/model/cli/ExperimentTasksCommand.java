@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
     header = "Writes an experiment as a Slurm job array or a task list for GNU parallel.",
     description = {
       "Every task is one `./muon experiment run … --only TASK` with a folder of its own below",
-      "--folder, which can run on any machine that sees it; `./muon experiment report FOLDER/*`",
+      "--folder, which can run on any machine that sees it; `./muon experiment report FOLDER`",
       "merges them. The tasks that are compared need the settings that the tuning tasks choose:",
       "they come in a second array or list, to be run when the first is done."
     })
@@ -92,11 +92,7 @@ final class ExperimentTasksCommand implements Callable<Integer> {
       case PARALLEL -> lists(plan, list, true);
       case TEXT -> lists(plan, list, false);
     }
-    terminal.line(
-        "then: ./muon experiment report "
-            + CommandText.quoted(below)
-            + " --out "
-            + CommandText.quoted(below + "-results"));
+    terminal.line("then: " + list.report());
     return Main.DONE;
   }
 

@@ -63,6 +63,16 @@ record Choice(Case in, Arm arm, List<Tried> tried, boolean complete) {
     return complete ? Optional.ofNullable(best) : Optional.empty();
   }
 
+  /** How many tuning runs are over. */
+  int over() {
+    return tried.stream().mapToInt(t -> t.loss.n() + t.diverged).sum();
+  }
+
+  /** How many of them have diverged. */
+  int diverged() {
+    return tried.stream().mapToInt(Tried::diverged).sum();
+  }
+
   /** The axes on whose end the best setting lies. */
   List<String> edges() {
     return best().map(b -> arm.grid().edges(b.point())).orElse(List.of());

@@ -237,8 +237,14 @@ public record Definition(
       tree.put("cases", arm.cases());
     }
     tree.put("against", arm.against());
-    arm.choiceOf()
-        .ifPresent(c -> tree.put("choice_of", Map.of("arm", c.arm(), "case", c.caseName())));
+    arm.choiceOf().ifPresent(c -> tree.put("choice_of", tree(c)));
+    return tree;
+  }
+
+  private static Map<String, Object> tree(ChoiceOf choice) {
+    Map<String, Object> tree = new LinkedHashMap<>(); // in this order each time
+    tree.put("arm", choice.arm());
+    tree.put("case", choice.caseName());
     return tree;
   }
 

@@ -8,6 +8,7 @@ import io.manifoldmuon.model.experiment.Definition.Budget;
 import io.manifoldmuon.model.experiment.Definition.Case;
 import io.manifoldmuon.model.experiment.Definition.ChoiceOf;
 import io.manifoldmuon.model.experiment.Definition.Limit;
+import io.manifoldmuon.model.report.MetricNames;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -22,7 +23,8 @@ public final class DefinitionReader {
   /** The metric: the validation loss after the last step. */
   static final String METRIC = "val_loss";
 
-  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_.+-]{0,39}";
+  private static final int LONGEST_NAME = 40; // several make the name of a folder
+  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9_.+-]*";
   private static final long FIRST_TUNING_SEED = 1001;
   private static final int MOST_SEEDS = 1000;
 
@@ -88,7 +90,21 @@ public final class DefinitionReader {
   private String name(String key, String name) {
     if (!name.matches(NAME)) {
       throw document.problem(
-          key, "is '" + name + "', but names are of letters, digits, '-', '_', '.' and '+'");
+          key,
+          "is '"
+              + name
+              + "', but names are of letters, digits, '-', '_', '.' and '+', and begin with one of"
+              + " the first two");
+    }
+    if (name.length() > LONGEST_NAME) {
+      throw document.problem(
+          key,
+          "is '"
+              + name
+              + "' of "
+              + name.length()
+              + " characters, but names have at most "
+              + LONGEST_NAME);
     }
     return name;
   }
@@ -236,10 +252,22 @@ public final class DefinitionReader {
         b.flag("unequal"));
   }
 
+  private static void requireMetric(YamlSection limits, String metric) {
+    if (!MetricNames.isKnown(metric)) {
+      throw limits.problem(
+          metric,
+          "is no number that runs log"
+              + NearestName.of(metric, MetricNames.ALL)
+                  .map(n -> "; did you mean " + n + "?")
+                  .orElse(", wanted one of " + String.join(", ", MetricNames.ALL)));
+    }
+  }
+
   private List<Limit> limits() {
     YamlSection section = document.section("limits");
     List<Limit> limits = new ArrayList<>();
     for (String metric : section.keys()) {
+      requireMetric(section, metric);
       YamlSection l = section.section(metric).allow("least", "most");
       if (!l.has("least") && !l.has("most")) {
         throw section.problem(metric, "must have least or most");

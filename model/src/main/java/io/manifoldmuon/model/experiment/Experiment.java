@@ -59,6 +59,7 @@ public final class Experiment {
   private final ExperimentFolder folder;
   private final Options options;
   private final Launcher launcher;
+  private final TextHash text;
   private final Progress progress;
   private final StopAsked stop;
   private int over;
@@ -71,6 +72,7 @@ public final class Experiment {
   /**
    * An experiment in a folder, new or begun before.
    *
+   * @param text knows the text, which has to be that of the runs which are over
    * @param stop once it asks to, the runs are told to save and to end
    */
   public Experiment(
@@ -78,12 +80,14 @@ public final class Experiment {
       Path folder,
       Options options,
       Launcher launcher,
+      TextHash text,
       Progress progress,
       StopAsked stop) {
     this.plan = plan;
     this.folder = new ExperimentFolder(folder.toAbsolutePath().normalize());
     this.options = options;
     this.launcher = launcher;
+    this.text = text;
     this.progress = progress;
     this.stop = stop;
     requireKnown();
@@ -112,7 +116,10 @@ public final class Experiment {
       if (!lock.isOpen()) {
         throw new IllegalStateException("experiment: the lock is not held");
       }
+      var sameText = new TextCheck(plan, options.data, text);
+      sameText.check(List.of(folder));
       folder.begin(plan.definition());
+      sameText.check(tunedIn());
       List<Task> tuning = asked(plan.tuning());
       List<Task> main = asked(plan.main());
       wanted = tuning.size() + main.size();
@@ -127,6 +134,10 @@ public final class Experiment {
     }
   }
 
+  private List<ExperimentFolder> tunedIn() {
+    return options.tunedIn.stream().flatMap(f -> ExperimentFolder.at(f).stream()).toList();
+  }
+
   private List<Task> asked(List<Task> tasks) {
     return options.only.isEmpty()
         ? tasks
@@ -136,7 +147,7 @@ public final class Experiment {
   /** Main runs with their settings; of arms without any, a notice says why. */
   private List<Task> chosen(List<Task> main) {
     List<ExperimentFolder> folders = new ArrayList<>(List.of(folder));
-    options.tunedIn.forEach(f -> folders.addAll(ExperimentFolder.at(f)));
+    folders.addAll(tunedIn());
     Results soFar = ResultReader.read(plan, folders);
     List<Task> tasks = new ArrayList<>();
     for (Task t : main) {
@@ -170,14 +181,16 @@ public final class Experiment {
       int submitted = 0;
       for (Task task : tasks) {
         if (isOver(task)) {
-          over++;
+          synchronized (progress) {
+            over++;
+          }
         } else {
-          running.submit(() -> run(task));
+          running.submit(() -> take(run(task)));
           submitted++;
         }
       }
       for (int i = 0; i < submitted; i++) {
-        take(running.take().get());
+        running.take().get();
       }
     } catch (ExecutionException e) {
       hopeless = true; // those that wait do not begin
@@ -224,7 +237,8 @@ public final class Experiment {
     return new Done(task, process.run(config));
   }
 
-  private void take(Done done) {
+  /** Notes how a run ended, before its thread begins another. */
+  private Done take(Done done) {
     synchronized (progress) {
       switch (done.ended) {
         case RunProcess.Ended.Stopped() -> {}
@@ -252,5 +266,6 @@ public final class Experiment {
         }
       }
     }
+    return done;
   }
 }

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -154,24 +155,37 @@ public record ExperimentFolder(Path path) {
               + where
               + " holds another experiment than "
               + other.name()
-              + " as it is given: its line '"
-              + firstDifference(a, b)
-              + "' differs; choose another folder with --out, or give what it was begun with");
+              + " as it is given: "
+              + difference(one, other)
+              + "; choose another folder with --out, or give what it was begun with");
     }
     TreeSet<Long> seeds = new TreeSet<>(one.seeds());
     seeds.addAll(other.seeds());
     return one.withSeeds(List.copyOf(seeds));
   }
 
-  private static String firstDifference(String a, String b) {
-    List<String> ours = a.lines().toList();
-    List<String> theirs = b.lines().toList();
-    for (int i = 0; i < ours.size(); i++) {
-      if (i >= theirs.size() || !ours.get(i).equals(theirs.get(i))) {
-        return ours.get(i).strip();
+  /** The first key that only one of them has, or with another value, and what each has. */
+  private static String difference(Definition one, Definition other) {
+    Map<String, String> ours = values(one);
+    Map<String, String> theirs = values(other);
+    for (String key : ours.keySet()) {
+      if (!theirs.containsKey(key)) {
+        return "its " + key + " is " + ours.get(key) + ", wanted without it";
+      }
+      if (!theirs.get(key).equals(ours.get(key))) {
+        return "its " + key + " is " + ours.get(key) + ", not " + theirs.get(key);
       }
     }
-    return "after " + ours.getLast().strip();
+    return theirs.keySet().stream()
+        .filter(key -> !ours.containsKey(key))
+        .findFirst()
+        .map(key -> "it has no " + key + ", wanted " + theirs.get(key))
+        .orElse("its keys have another order");
+  }
+
+  private static Map<String, String> values(Definition definition) {
+    String text = YamlSection.write(definition.withSeeds(List.of()).tree());
+    return YamlSection.parse(text, DEFINITION).settings();
   }
 
   /**

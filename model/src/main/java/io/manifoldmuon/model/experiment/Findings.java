@@ -1,6 +1,7 @@
 package io.manifoldmuon.model.experiment;
 
 import io.manifoldmuon.model.experiment.Definition.Arm;
+import io.manifoldmuon.model.experiment.Definition.Case;
 import io.manifoldmuon.model.report.ExperimentPage.Table;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +32,7 @@ final class Findings {
     for (String unequal : results.plan().unequalTuning()) {
       all.add("UNEQUAL TUNING: " + unequal + ".");
     }
+    divergedInTuning(all);
     diverged(all);
     edges(all);
     limits(all);
@@ -53,6 +55,28 @@ final class Findings {
     }
   }
 
+  private void divergedInTuning(List<String> all) {
+    for (Choice choice : results.choices()) {
+      List<Choice.Tried> diverged = choice.tried().stream().filter(t -> t.diverged() > 0).toList();
+      if (!diverged.isEmpty()) {
+        all.add(
+            "DIVERGED: "
+                + choice.diverged()
+                + " of "
+                + choice.over()
+                + " tuning runs of "
+                + choice.arm().name()
+                + where(choice.in())
+                + ", with "
+                + String.join(
+                    ", or ", diverged.stream().map(t -> t.point().settings().words()).toList())
+                + (choice.complete() && choice.best().isEmpty()
+                    ? "; no setting is left for main runs."
+                    : "; such a setting is not chosen."));
+      }
+    }
+  }
+
   private void diverged(List<String> all) {
     for (Comparison c : comparisons) {
       for (Comparison.Row r : c.arms()) {
@@ -64,8 +88,10 @@ final class Findings {
                   + r.runs().size()
                   + " main runs of "
                   + r.arm().name()
-                  + where(c)
-                  + "; its mean is of the others only, which flatters it.");
+                  + where(c.in())
+                  + (r.loss().n() == 0
+                      ? "; it has no mean."
+                      : "; its mean is of the others only, which flatters it."));
         }
       }
     }
@@ -77,7 +103,7 @@ final class Findings {
         all.add(
             "EDGE: the best setting of "
                 + choice.arm().name()
-                + (choice.in().name().isEmpty() ? "" : " in " + choice.in().name())
+                + where(choice.in())
                 + ", "
                 + edge
                 + ", is at the edge of its grid; a better one may lie beyond.");
@@ -133,22 +159,18 @@ final class Findings {
               : " ("
                   + Words.signed(d, 4)
                   + ", "
-                  + pairs(d.n())
+                  + Words.count(d.n(), "pair")
                   + ", Holm p "
                   + Words.probability(r.corrected()).replaceFirst("^(\\d)", "= $1")
                   + ")";
       parts.add(arm.name() + " against " + arm.against() + ": " + r.verdict() + difference);
     }
     return parts.isEmpty()
-        ? "No comparison" + where(c) + " yet."
-        : "Validation loss" + where(c) + ": " + String.join("; ", parts) + ".";
+        ? "No comparison" + where(c.in()) + " yet."
+        : "Validation loss" + where(c.in()) + ": " + String.join("; ", parts) + ".";
   }
 
-  private static String pairs(int n) {
-    return n == 1 ? "1 pair" : n + " pairs";
-  }
-
-  private static String where(Comparison c) {
-    return c.in().name().isEmpty() ? "" : " in " + c.in().name();
+  private static String where(Case in) {
+    return in.name().isEmpty() ? "" : " in " + in.name();
   }
 }

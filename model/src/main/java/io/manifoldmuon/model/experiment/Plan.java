@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -94,6 +95,16 @@ public final class Plan {
       }
     }
     return tasks;
+  }
+
+  /** The runs that there can be, with whatever settings are chosen, by their folders. */
+  Map<String, Task> everyRun() {
+    Map<String, Task> all = new LinkedHashMap<>();
+    tuning().forEach(t -> all.put(t.folder(), t));
+    for (Task t : main()) {
+      t.arm().grid().points().forEach(p -> all.put(t.at(p).folder(), t.at(p)));
+    }
+    return all;
   }
 
   /** The arms that are run in a case. */

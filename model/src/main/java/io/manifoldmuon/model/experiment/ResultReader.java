@@ -18,13 +18,14 @@ import java.util.stream.Collectors;
 final class ResultReader {
   private final Plan plan;
   private final List<ExperimentFolder> folders;
-  private final Map<String, Task> known = new LinkedHashMap<>();
+  private final Map<String, Task> known;
   private final Map<String, RunRecord> runs = new LinkedHashMap<>();
   private final List<String> conflicts = new ArrayList<>();
 
   private ResultReader(Plan plan, List<ExperimentFolder> folders) {
     this.plan = plan;
     this.folders = folders;
+    this.known = plan.everyRun();
   }
 
   /** What the folders hold of the plan's runs. */
@@ -33,10 +34,6 @@ final class ResultReader {
   }
 
   private Results results() {
-    plan.tuning().forEach(t -> known.put(t.folder(), t));
-    for (Task t : plan.main()) {
-      t.arm().grid().points().forEach(p -> known.put(t.at(p).folder(), t.at(p)));
-    }
     folders.forEach(this::take);
     List<RunRecord> sorted = // in the plan's order, wherever they come from
         known.keySet().stream().filter(runs::containsKey).map(runs::get).toList();

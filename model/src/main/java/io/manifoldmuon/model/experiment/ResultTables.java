@@ -30,7 +30,7 @@ final class ResultTables {
       List<String> row = new ArrayList<>();
       row.add(r.arm().name());
       row.add(Words.of(r.loss(), DECIMALS));
-      row.add(r.loss().n() + (r.diverged() > 0 ? " (" + r.diverged() + " diverged)" : ""));
+      row.add(r.loss().n() + diverged(r.diverged()));
       if (r.test() == null) {
         row.addAll(List.of("–", "–", "–", "–", "–"));
       } else {
@@ -70,6 +70,10 @@ final class ResultTables {
         1);
   }
 
+  private static String diverged(long runs) {
+    return runs > 0 ? " (" + runs + " diverged)" : "";
+  }
+
   private static String against(Comparison c) {
     List<String> names = c.arms().stream().map(r -> r.arm().against()).distinct().toList();
     return names.size() == 1
@@ -103,7 +107,7 @@ final class ResultTables {
               .map(b -> b.point().settings().words())
               .orElse(choice.complete() ? "none: all diverge" : "not known yet"));
       row.add(choice.edges().isEmpty() ? "" : "at the edge of its grid: the best may be beyond");
-      row.add(Integer.toString(choice.tried().size()));
+      row.add(choice.tried().size() + diverged(choice.diverged()));
       row.add(choice.best().map(b -> Words.of(b.loss(), DECIMALS)).orElse("–"));
       rows.add(row);
     }

@@ -31,11 +31,10 @@ final class ResultText {
         plan.tuning().isEmpty()
             ? "Nothing is tuned."
             : "Tuning: "
-                + plan.tuning().size()
-                + " runs"
+                + Words.count(plan.tuning().size(), "run")
                 + Optional.of(d.budget().tuningSteps())
                     .filter(s -> s > 0)
-                    .map(s -> " of " + s + " steps, shorter than main runs,")
+                    .map(s -> " of " + Words.count(s, "step") + ", shorter than main runs,")
                     .orElse(",")
                 + " with the seeds "
                 + d.budget().tuningSeeds()
@@ -44,8 +43,8 @@ final class ResultText {
         + d.seeds()
         + "; "
         + (d.cases().size() > 1 ? "in the first case " : "")
-        + c.train().steps()
-        + " steps, "
+        + Words.count(c.train().steps(), "step")
+        + ", "
         + c.tokensPerStep() * c.train().steps()
         + " tokens; losses over the same "
         + c.train().evalWindows()

@@ -71,6 +71,12 @@ public final class TaskList {
     return String.join(" ", words.stream().map(TaskList::quoted).toList()) + tuned;
   }
 
+  /** The command that merges all, with the results where it does not look for runs. */
+  public String report() {
+    String results = folder.replaceFirst("/+$", "") + "-results";
+    return "./muon experiment report " + quoted(folder) + " --out " + quoted(results);
+  }
+
   /**
    * A script for {@code sbatch} that is its own submission: run by {@code sh} it submits one array
    * a phase, the second after the first.
@@ -87,10 +93,8 @@ public final class TaskList {
         .append("\n#SBATCH --output=")
         .append("slurm-%A_%a.log\n#SBATCH --requeue\n")
         .append("# sh FILE submits everything; a task that is requeued goes on where it stood.\n")
-        .append("# When all is done: ./muon experiment report ")
-        .append(quoted(folder))
-        .append("/* --out ")
-        .append(quoted(folder + "/results"))
+        .append("# When all is done: ")
+        .append(report())
         .append("\nset -eu\n\nif [ -z \"${SLURM_ARRAY_TASK_ID:-}\" ]; then\n");
     if (tuned) {
       s.append("  tuning=$(sbatch --parsable --array=1-")

@@ -74,6 +74,11 @@ final class Words {
     return String.format(Locale.ROOT, "%." + decimals + "f", x);
   }
 
+  /** How many there are of what: {@code 1 pair}, {@code 3 pairs}. */
+  static String count(long n, String one) {
+    return n + " " + one + (n == 1 ? "" : "s");
+  }
+
   /** A share in per cent, with its sign. */
   static String percent(double share) {
     return Double.isNaN(share)

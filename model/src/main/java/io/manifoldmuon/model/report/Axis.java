@@ -14,6 +14,7 @@ import java.util.List;
  */
 record Axis(double low, double high, double from, double to, boolean logarithmic) {
   private static final int MOST_DECADES = 7;
+  private static final int FEWEST_TICKS = 3;
 
   /** A mark of the axis. */
   record Tick(double value, String label) {}
@@ -41,6 +42,7 @@ record Axis(double low, double high, double from, double to, boolean logarithmic
     return ticks;
   }
 
+  /** Powers of ten; where few fit in, 1, 2 and 5 times these, or values at even distances. */
   private List<Tick> decades(int wanted) {
     List<Tick> ticks = new ArrayList<>();
     int first = (int) Math.ceil(Math.log10(low) - 1e-9);
@@ -54,6 +56,10 @@ record Axis(double low, double high, double from, double to, boolean logarithmic
           ticks.add(new Tick(value, NumberText.of(value, 1)));
         }
       }
+    }
+    if (narrow && ticks.size() < FEWEST_TICKS) {
+      List<Tick> even = even(wanted);
+      return even.size() < FEWEST_TICKS ? even(2 * wanted) : even;
     }
     return ticks;
   }

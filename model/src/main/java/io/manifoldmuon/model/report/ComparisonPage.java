@@ -41,7 +41,7 @@ final class ComparisonPage {
   }
 
   private String page() {
-    Page page = new Page(runs.size() + " runs").lead(String.join(", ", names));
+    Page page = new Page(NumberText.count(runs.size(), "run")).lead(String.join(", ", names));
     page.heading("Results").table(heads(), rows(), styles());
     for (Chart chart : charts(validation())) {
       page.heading("Loss").wide(chart);
@@ -119,7 +119,7 @@ final class ComparisonPage {
               number(f.bestLoss(), 5, lowest),
               new Cell(f.bestStep() == 0 ? "–" : Long.toString(f.bestStep()), "number"),
               new Cell(Long.toString(f.steps()), "number"),
-              number(f.tokens(), 4, Double.NaN),
+              new Cell(Double.isFinite(f.tokens()) ? NumberText.count(f.tokens()) : "–", "number"),
               new Cell(f.seconds() > 0 ? NumberText.duration(f.seconds()) : "–", "number"),
               number(f.tokensPerSecond(), 4, Double.NaN),
               number(f.stepMilliseconds(), 3, Double.NaN),

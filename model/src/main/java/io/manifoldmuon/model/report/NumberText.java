@@ -32,6 +32,16 @@ final class NumberText {
     return text.matches("-?[\\d,]+\\.\\d+") ? text.replaceFirst("\\.?0+$", "") : text;
   }
 
+  /** How many there are: {@code 256}, {@code 614,400}, {@code 2.346 M}. */
+  static String count(double n) {
+    return n < LARGEST_PLAIN && n == Math.rint(n) ? format("%,.0f", n) : of(n, 4);
+  }
+
+  /** How many there are of what: {@code 1 step}, {@code 20 steps}. */
+  static String count(long n, String one) {
+    return n + " " + one + (n == 1 ? "" : "s");
+  }
+
   /** A tick of an axis whose ticks are {@code distance} apart. */
   static String tick(double x, double distance) {
     double size = Math.max(Math.abs(x), distance);

@@ -3,6 +3,7 @@ package io.manifoldmuon.model.report;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,9 @@ import java.util.Map;
  * policy forbids any request and any other script. Every text is escaped on its way in.
  */
 final class Page {
+  /** The most letters of a table's text that are never broken into lines. */
+  private static final int LONGEST_LINE = 24;
+
   private final StringBuilder html = new StringBuilder();
 
   Page(String title) {
@@ -129,17 +133,19 @@ final class Page {
   /**
    * A cell of a table.
    *
-   * @param style {@code number}, {@code number best}, {@code name} or empty
+   * @param style {@code number}, {@code number best}, {@code name}, or empty for a text, which is
+   *     broken into lines where its column has a long one
    */
   record Cell(String text, String style) {}
 
   /** A table; a row may begin with a swatch of the class that {@code colours} has for it. */
   Page table(List<String> heads, List<List<Cell>> rows, List<String> colours) {
+    List<String> texts = texts(heads, rows);
     html.append("<div class=\"scroll\"><table>\n<tr>");
     for (int i = 0; i < heads.size(); i++) {
-      String style = rows.isEmpty() ? "" : rows.getFirst().get(i).style.replace("best", "");
+      Cell first = rows.isEmpty() ? new Cell("", "") : rows.getFirst().get(i);
       html.append("<th scope=\"col\" class=\"")
-          .append(style.strip())
+          .append(style(first, texts.get(i)).replace("best", "").strip())
           .append("\">")
           .append(Markup.escape(heads.get(i)))
           .append("</th>");
@@ -149,7 +155,7 @@ final class Page {
       html.append("<tr>");
       for (int i = 0; i < rows.get(r).size(); i++) {
         Cell cell = rows.get(r).get(i);
-        html.append("<td class=\"").append(cell.style).append("\">");
+        html.append("<td class=\"").append(style(cell, texts.get(i))).append("\">");
         if (i == 0 && r < colours.size()) {
           html.append("<svg class=\"swatch\" viewBox=\"0 0 22 10\" aria-hidden=\"true\">")
               .append("<path class=\"curve thick ")
@@ -162,6 +168,21 @@ final class Page {
     }
     html.append("</table></div>\n");
     return this;
+  }
+
+  /** The style of texts in each column: one with a long text is broken into lines. */
+  private static List<String> texts(List<String> heads, List<List<Cell>> rows) {
+    List<String> styles = new ArrayList<>();
+    for (int i = 0; i < heads.size(); i++) {
+      int column = i;
+      boolean fits = rows.stream().allMatch(r -> r.get(column).text.length() <= LONGEST_LINE);
+      styles.add(fits ? "line" : "lines");
+    }
+    return styles;
+  }
+
+  private static String style(Cell cell, String ofTexts) {
+    return cell.style.isEmpty() ? ofTexts : cell.style;
   }
 
   /** What a model wrote, to be unfolded. */

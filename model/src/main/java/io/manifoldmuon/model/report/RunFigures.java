@@ -105,7 +105,8 @@ public final class RunFigures {
               "Training loss", NumberText.of(trainLoss(), 4), "of the last logged batch"));
     }
     if (Double.isFinite(tokens())) {
-      tiles.add(new Page.Tile("Tokens", NumberText.of(tokens(), 4), steps() + " steps"));
+      tiles.add(
+          new Page.Tile("Tokens", NumberText.count(tokens()), NumberText.count(steps(), "step")));
     }
     if (seconds() > 0) {
       tiles.add(

@@ -39,6 +39,13 @@ class DefinitionTest {
         .containsExactlyElementsOf(plan.main().stream().map(plan::identity).toList());
   }
 
+  /** Otherwise the same folder gives other files each time. */
+  @Test
+  void aDefinitionIsWrittenInOneOrder() {
+    assertThat(YamlSection.write(Builtins.find("transfer").tree()))
+        .containsPattern("choice_of:\n +arm: adamw\n +case: small\n");
+  }
+
   @Test
   void shakespeareSeesAsManyTokensAsNanoGptsExample() {
     Plan plan = new Plan(Builtins.find("shakespeare"));
@@ -110,6 +117,11 @@ class DefinitionTest {
         Arguments.of("train.batch_size: 4", "data.path: x", "the experiment's: give --data"),
         Arguments.of("{most: 2e-6}", "{mots: 2e-6}", "did you mean limits.constraint_max.most?"),
         Arguments.of("{most: 2e-6}", "{}", "must have least or most"),
+        Arguments.of("constraint_max: {", "constrant_max: {", "did you mean constraint_max?"),
+        Arguments.of("constraint_max: {", "foo: {", "is no number that runs log, wanted one of"),
+        Arguments.of("constraint_max: {", "groups.attention.sigma: {", "is no number"),
+        Arguments.of("  adamw: {", "  " + "a".repeat(41) + ": {", "of 41 characters, but"),
+        Arguments.of("  adamw: {", "  -a: {", "begin with one of"),
         Arguments.of("[0.01, 0.02, 0.04]}}", "[0.01, 0.02, 0.02]}}", "different values"),
         Arguments.of("settings: {optimizer.type: muon}", "setings: {}", "did you mean"),
         Arguments.of("optimizer.type: muon", "optimizer.type: moun", "did you mean muon?"),
@@ -130,6 +142,13 @@ class DefinitionTest {
     assertThatThrownBy(() -> new Plan(Sample.read(yaml)))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining(message);
+  }
+
+  @Test
+  void partsHaveLimitsToo() {
+    String yaml = Sample.YAML.replace("constraint_max: {", "groups.attention.dual_gap: {");
+    assertThat(Sample.read(yaml).limits().getFirst().metric())
+        .isEqualTo("groups.attention.dual_gap");
   }
 
   @Test

@@ -231,11 +231,36 @@ class ExperimentReportTest {
                     : Sample.loss(t));
     ExperimentReport.write(List.of(folder), folder.path());
     assertThat(text(folder.path()))
-        .contains("DIVERGED: 1 of 3 main runs of muon")
+        .contains("DIVERGED: 1 of 3 main runs of muon; its mean is of the others only")
+        .contains("DIVERGED: 3 of 3 tuning runs of spheres, with ")
+        .contains("base_lr=0.04; no setting is left for main runs.")
         .contains("2 (1 diverged)")
         .contains("2 pairs")
         .contains("none: all diverge")
         .doesNotContain("NaN");
+  }
+
+  @Test
+  void divergedTuningRunsAndArmsWithoutAMeanAreSaidFirst() throws IOException {
+    ExperimentFolder folder =
+        Sample.write(
+            temp.resolve("x"),
+            plan,
+            tasks,
+            t ->
+                t.id().equals("tuning-muon-lr0.04-seed1001")
+                        || (t.phase() == Phase.MAIN && t.arm().name().equals("spheres"))
+                    ? Double.NaN
+                    : Sample.loss(t));
+    assertThat(ExperimentReport.write(List.of(folder), folder.path()).sentences())
+        .startsWith(
+            "DIVERGED: 1 of 3 tuning runs of muon, with optimizer.muon.lr=0.04; such a setting is"
+                + " not chosen.",
+            "DIVERGED: 3 of 3 main runs of spheres; it has no mean.");
+    assertThat(text(folder.path()))
+        .contains("| muon | optimizer.muon.lr=0.02 |  | 3 (1 diverged) |")
+        .contains("| spheres | – | 0 (3 diverged) |")
+        .doesNotContain("NaN", "flatters");
   }
 
   @Test
@@ -246,7 +271,17 @@ class ExperimentReportTest {
     assertThatThrownBy(() -> ExperimentReport.write(List.of(a, b), temp.resolve("m")))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("holds another experiment")
-        .hasMessageContaining("steps: 50");
+        .hasMessageContaining("its budget.steps is 50, not 60;");
+  }
+
+  @Test
+  void aSettingThatOnlyOneDefinitionHasIsNamed() {
+    Definition plain = Sample.definition();
+    Definition more = plain.with(List.of("train.eval_windows=16"));
+    assertThatThrownBy(() -> ExperimentFolder.same(plain, more, temp))
+        .hasMessageContaining("as it is given: it has no base.train.eval_windows, wanted 16;");
+    assertThatThrownBy(() -> ExperimentFolder.same(more, plain, temp))
+        .hasMessageContaining("its base.train.eval_windows is 16, wanted without it;");
   }
 
   @Test

@@ -87,6 +87,9 @@ class TaskListTest {
             "my sweep");
     assertThat(list.slurm(4))
         .startsWith("#!/bin/sh\n#SBATCH --job-name=sample\n")
-        .contains("--cpus-per-task=4");
+        .contains("--cpus-per-task=4")
+        .contains("# When all is done: " + list.report() + "\n");
+    assertThat(list.report()) // not below the folder, where it would be read the next time
+        .isEqualTo("./muon experiment report 'my sweep' --out 'my sweep-results'");
   }
 }

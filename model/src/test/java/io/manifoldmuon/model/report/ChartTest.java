@@ -60,6 +60,21 @@ class ChartTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "4.1e-7, 6.6e-7, 4.5e-7;5e-7;5.5e-7;6e-7;6.5e-7",
+    "0.012, 0.035, 0.015;0.020;0.025;0.030;0.035",
+    "0.21, 0.95, 0.4;0.6;0.8",
+    "0.9, 1.6, 1.0;1.2;1.4;1.6",
+    "6e-7, 9.5e-7, 6e-7;7e-7;8e-7;9e-7",
+    "0.9, 5.2, 1;2;5"
+  })
+  void narrowLogarithmicAxesHaveTicksAtEvenDistances(double low, double high, String labels) {
+    Axis axis = new Axis(low, high, 100, 0, true);
+    assertThat(axis.ticks(5)).extracting(Axis.Tick::label).containsExactly(labels.split(";"));
+    assertThat(axis.ticks(5)).allMatch(t -> axis.at(t.value()) >= -1e-6);
+  }
+
+  @ParameterizedTest
   @CsvSource({"0,0", "0.5,3", "1,5", "1.6,8", "2,10", "7,10"})
   void loadsHaveColours(double load, int colour) {
     assertThat(HeatMap.colour(load)).isEqualTo(colour);
@@ -78,6 +93,12 @@ class ChartTest {
   })
   void numbersAreShort(double x, int digits, String text) {
     assertThat(NumberText.of(x, digits)).isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"256, 256", "5, 5", "614400, '614,400'", "2345678, 2.346 M", "0.5, 0.5000"})
+  void countsAreWhole(double n, String text) {
+    assertThat(NumberText.count(n)).isEqualTo(text);
   }
 
   @Test

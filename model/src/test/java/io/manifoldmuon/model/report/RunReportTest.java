@@ -134,7 +134,9 @@ class RunReportTest {
 
   @Test
   void aRunOfOneStepAndAnEmptyOneHavePages() throws IOException {
-    assertThat(page(1)).contains("Training loss").doesNotContain("Validation loss</dt>");
+    assertThat(page(1))
+        .contains("Training loss", "<b>100</b><small>1 step</small>")
+        .doesNotContain("Validation loss</dt>");
     Files.writeString(temp.resolve("r <un>/metrics.jsonl"), "");
     Files.delete(temp.resolve("r <un>/samples.jsonl"));
     Files.delete(temp.resolve("r <un>/sessions.jsonl"));
@@ -158,6 +160,34 @@ class RunReportTest {
         .contains("2 runs", "b&lt;i&gt;", "train.grad_clip", "number best\">1.7000")
         .contains("Validation loss over tokens", "Validation loss over time")
         .doesNotContain("b<i>", "<script>alert", "model.preset");
+    Path c = RunFiles.write(temp.resolve("c"), 2);
+    RunReport.write(List.of(RunReader.read(a), RunReader.read(c)), file);
+    assertThat(Files.readString(file)).contains("<td class=\"number\">200</td>");
+  }
+
+  @Test
+  void columnsOfTextsDoNotCollapse() {
+    String page =
+        new Page("t")
+            .table(
+                List.of("arm", "kept", "settings", "loss"),
+                List.of(
+                    row("muon", "yes", "lr=1", "1.7"),
+                    row("adamw", "NO", "optimizer.adamw.lr=0.001; x=2", "1.8")),
+                List.of())
+            .end();
+    assertThat(page)
+        .contains("<td class=\"name\">muon", "<td class=\"line\">yes", "<td class=\"lines\">lr=1")
+        .contains("<th scope=\"col\" class=\"lines\">settings", "<td class=\"number\">1.8")
+        .contains(".name, .line { white-space: nowrap; }", ".lines { min-width:");
+  }
+
+  private static List<Page.Cell> row(String arm, String kept, String settings, String loss) {
+    return List.of(
+        new Page.Cell(arm, "name"),
+        new Page.Cell(kept, ""),
+        new Page.Cell(settings, ""),
+        new Page.Cell(loss, "number"));
   }
 
   @Test

@@ -2,10 +2,15 @@ package io.manifoldmuon.tests.program;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.manifoldmuon.model.report.FlatNumbers;
+import io.manifoldmuon.model.report.MetricNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -136,8 +141,39 @@ class ExperimentProgramTest {
     assertThat(table("merged")).isEqualTo(table("whole"));
     assertThat(Muon.run("experiment", "report", temp.toString()).err())
         .contains("wanted --out DIR");
+    List<String> elsewhere = command("whole");
+    elsewhere.set(elsewhere.indexOf(DATA), "--data=" + Path.of("..", "CHANGELOG.md"));
+    assertThat(end(start(elsewhere))).as(log()).isEqualTo(2);
+    assertThat(log()).contains("saw another text").doesNotContain("results ");
     assertThat(Files.readString(temp.resolve("again/logs/main-adamw-seed1.log")))
         .contains("interrupted", "going on from");
+  }
+
+  @Test
+  void everyNumberThatIsLoggedCanHaveALimit() throws IOException {
+    Path run = temp.resolve("run");
+    var words =
+        new java.util.ArrayList<>(List.of("train", DATA, "--out", run.toString(), "--engine=cpu"));
+    for (String setting :
+        List.of(
+            "train.steps=2",
+            "train.log_every=1",
+            "train.eval_every=2",
+            "train.batch_size=1",
+            "model.d_model=32",
+            "model.d_ff=64",
+            "model.context=16")) {
+      words.addAll(List.of("--set", setting));
+    }
+    Muon.Outcome trained = Muon.run(words.toArray(String[]::new));
+    assertThat(trained.code()).as(trained.err()).isZero();
+    Set<String> names = new TreeSet<>();
+    for (String line : Files.readAllLines(run.resolve("metrics.jsonl"))) {
+      names.addAll(FlatNumbers.of(new ObjectMapper().readTree(line)).keySet());
+    }
+    assertThat(names)
+        .contains("groups.attention.dual_gap", "val_loss", "expert_load.0.0")
+        .allMatch(MetricNames::isKnown);
   }
 
   @Test
