@@ -26,7 +26,6 @@ public final class MetricNames {
           "dual_gap",
           "router_entropy",
           "max_violation_load",
-          "seconds",
           "total_seconds");
 
   /** Those of a group of parameters, and of an expert in a layer. */

@@ -1,12 +1,14 @@
 package io.manifoldmuon.model.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.manifoldmuon.linalg.engine.Engine;
 import io.manifoldmuon.linalg.engine.EngineOptions;
 import io.manifoldmuon.linalg.engine.Engines;
 import io.manifoldmuon.linalg.polar.PolarIteration;
 import io.manifoldmuon.linalg.polar.Precision;
+import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.MuonConfig;
 import io.manifoldmuon.model.config.OptimizerType;
 import io.manifoldmuon.model.config.RunConfig;
@@ -281,6 +283,31 @@ class OptimizersTest {
       assertThat(engine.read("embedding").doubles()).isEqualTo(table);
       assertThat(engine.read("attention").doubles()).isNotEqualTo(attention);
     }
+  }
+
+  /** What only the optimizers themselves know is a matter of the configuration all the same. */
+  @Test
+  void whatOptimizersRefuseNamesTheConfiguration() {
+    String[] small = {"optimizer.type=composed_manifold", "optimizer.stiefel_muon.epsilon=0.01"};
+    RunConfig inFloat32 = TinyRun.config(small[0], small[1], "engine.name=cpu");
+    assertThatThrownBy(() -> Optimizers.of(inFloat32, TinyRun.model(inFloat32).parameters()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("optimizer.stiefel_muon.epsilon is 0.01", "0.02 on engine cpu");
+    RunConfig inFloat64 = TinyRun.config(small[0], small[1], "engine.name=reference");
+    assertThat(Optimizers.of(inFloat64, TinyRun.model(inFloat64).parameters()).state())
+        .isNotEmpty();
+    RunConfig far =
+        TinyRun.config(
+            "model.type=ngpt",
+            "model.n_experts=1",
+            "model.top_k=1",
+            "optimizer.type=muon",
+            "optimizer.muon.update=geodesic",
+            "optimizer.muon.lr=0.6",
+            "optimizer.modular_scaling.lr_scale.attention=20");
+    assertThatThrownBy(() -> Optimizers.of(far, TinyRun.model(far).parameters()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContainingAll("learning rate of 12", "attention", "great circles");
   }
 
   @Test
