@@ -11,6 +11,7 @@ import io.manifoldmuon.linalg.engine.Program;
 import io.manifoldmuon.linalg.graph.GraphBuilder;
 import io.manifoldmuon.linalg.graph.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -181,7 +182,8 @@ public final class OptimizerSession implements AutoCloseable {
    * @throws IllegalArgumentException if one is missing, or is none of a parameter
    * @throws IllegalStateException if a parameter has no weights yet
    * @throws ShapeException if one has another shape than its parameter
-   * @throws NumericalException if an element is not finite in the engine's precision
+   * @throws NumericalException if an element of one, or the square of its norm, is not finite in
+   *     the engine's precision
    */
   public void step(Map<String, Tensor> gradients) {
     gradients.forEach(this::requireGradient);
@@ -278,6 +280,17 @@ public final class OptimizerSession implements AutoCloseable {
   private void requireGradient(String name, Tensor value) {
     parameterShape("step", name);
     require("step", name, value);
+    double square = Arrays.stream(value.doubles()).map(x -> x * x).sum();
+    if (!Double.isFinite(engine.rounded(square))) {
+      throw new NumericalException(
+          "step: the gradient of '"
+              + name
+              + "' has a norm of "
+              + Math.sqrt(square)
+              + ", whose square is not finite on engine "
+              + engine.name()
+              + ", wanted a smaller one; scale the loss down; nothing was changed");
+    }
   }
 
   private Shape parameterShape(String what, String name) {

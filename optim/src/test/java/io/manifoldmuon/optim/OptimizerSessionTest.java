@@ -324,6 +324,24 @@ class OptimizerSessionTest {
         new Mistake(s -> s.resumeAt(-1), IllegalArgumentException.class, List.of("-1")));
   }
 
+  /** Optimizers that divide by the norm would divide by infinity. */
+  @Test
+  void gradientsWhoseNormOverflowsAreRefused() {
+    Parameter p = Parameter.matrix("w", 4, 2);
+    float[] w = {1, 0, 0, 1, 0, 0, 0, 0};
+    float[] huge = {1e20f, 2e20f, 3e20f, 4e20f, 5e20f, 6e20f, 7e20f, 8e20f};
+    var muon =
+        new StiefelMuon("stiefel", List.of(p), StiefelSettings.of(0.1), LrSchedule.constant(0));
+    try (var session = OptimizerSession.open("cpu", muon)) {
+      session.write("w", w);
+      assertThatThrownBy(() -> session.step("w", huge))
+          .isInstanceOf(NumericalException.class)
+          .hasMessageContainingAll("gradient of 'w'", "norm of 1.4", "E21", "nothing was changed");
+      assertThat(session.read("w").floats()).containsExactly(w);
+      assertThat(session.steps()).isZero();
+    }
+  }
+
   /** Float64 has numbers that are infinite in float32. */
   @Test
   void numbersThatOverflowTheEngineAreRefused() {
