@@ -159,6 +159,8 @@ final class Rewriter {
         }
         case OperatorInstruction shift when shift.opcode() == Opcode.IUSHR ->
             call(code, "shiftRight", CD_int, CD_int, CD_int);
+        case OperatorInstruction shift when shift.opcode() == Opcode.LUSHR ->
+            call(code, "shiftRight", CD_long, CD_long, CD_int);
         case InvokeInstruction invoke when isBarrier(invoke) -> {
           code.loadConstant(line);
           call(code, "atLine", CD_void, CD_int);

@@ -44,12 +44,25 @@ public final class Checks {
   /** {@code value >>> shift}. */
   public static int shiftRight(int value, int shift) {
     if (value < 0) {
-      throw launch.fault(
-          Fault.KERNEL,
-          "shifts the negative int %d with >>>, which OpenCL compiles as >>; mask it or use a long"
-              .formatted(value));
+      throw signedShift("int", value);
     }
     return value >>> shift;
+  }
+
+  /** {@code value >>> shift}. */
+  public static long shiftRight(long value, int shift) {
+    if (value < 0) {
+      throw signedShift("long", value);
+    }
+    return value >>> shift;
+  }
+
+  private static EmulatorException signedShift(String type, long value) {
+    return launch.fault(
+        Fault.KERNEL,
+        "shifts the negative %s %d with >>>, which TornadoVM compiles as >>; write >> and mask the"
+                .formatted(type, value)
+            + " bits that it brings in");
   }
 
   /** A new private array. */
