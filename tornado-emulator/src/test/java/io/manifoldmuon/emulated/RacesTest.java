@@ -224,7 +224,99 @@ class RacesTest {
   void barriersOfTwoBranches() {
     EmulatorException e = fails(RacesTest::twoBarriers);
     assertThat(e.fault()).isEqualTo(Fault.BARRIER);
-    assertThat(e).hasMessageContaining("waits at that of line");
+    assertThat(e).hasMessageContaining("waits at that of line ");
+  }
+
+  private static void waits(KernelContext context) {
+    context.localBarrier();
+  }
+
+  public static void twoCalls(KernelContext context, FloatArray x, FloatArray y) {
+    if (context.localIdx < 2) {
+      waits(context);
+      y.set(context.globalIdx, x.get(context.globalIdx));
+    } else {
+      waits(context);
+    }
+  }
+
+  @Test
+  void oneBarrierByTwoCalls() {
+    EmulatorException e = fails(RacesTest::twoCalls);
+    assertThat(e.fault()).isEqualTo(Fault.BARRIER);
+    assertThat(e).hasMessageContaining("[0, 0, 0] of group [0, 0, 0]) of its group came there by");
+  }
+
+  public static void otherIterations(KernelContext context, FloatArray x, FloatArray y) {
+    int first = context.localIdx == 0 ? 1 : 0;
+    for (int i = 0; i < 3; i++) {
+      if (i >= first && i < first + 2) {
+        context.localBarrier();
+      }
+    }
+    y.set(context.globalIdx, x.get(context.globalIdx));
+  }
+
+  public static void callsInOtherIterations(KernelContext context, FloatArray x, FloatArray y) {
+    int first = context.localIdx == 0 ? 1 : 0;
+    int i = 0;
+    do {
+      if (i >= first && i < first + 2) {
+        waits(context);
+      }
+      i++;
+    } while (i < 3);
+    y.set(context.globalIdx, x.get(context.globalIdx));
+  }
+
+  @Test
+  void oneBarrierInTwoIterations() {
+    EmulatorException e = fails(RacesTest::otherIterations);
+    assertThat(e.fault()).isEqualTo(Fault.BARRIER);
+    assertThat(e).hasMessageContaining("waits there in iteration 1 of a loop, not 0");
+    assertThat(fails(RacesTest::callsInOtherIterations))
+        .hasMessageContaining("waits there in iteration 1 of a loop, not 0");
+  }
+
+  /** In no loop do work-items differ in their iterations around a barrier that they reach. */
+  public static void sameIterations(KernelContext context, FloatArray x, FloatArray y) {
+    float sum = 0;
+    for (int i = 0; i < 3; i++) {
+      for (int j = 0; j < context.localIdx; j++) {
+        sum += x.get(j);
+      }
+      int k = 0;
+      do {
+        for (int j = 0; j < context.localIdx; j++) {
+          if (i == 1 && j == 0) {
+            continue;
+          }
+          sum += 1;
+        }
+        waits(context);
+        k++;
+      } while (k < i);
+      for (int j = 0; j < 3 * context.localIdx; j++) {
+        if (j < 0) {
+          context.localBarrier();
+        }
+      }
+      context.localBarrier();
+    }
+    y.set(context.globalIdx, sum);
+  }
+
+  @Test
+  void onlyLoopsAroundTheBarrierCount() {
+    FloatArray x = counting(8);
+    FloatArray y = new FloatArray(8);
+    TaskGraph graph =
+        new TaskGraph("g")
+            .transferToDevice(EVERY_EXECUTION, x)
+            .task("t", RacesTest::sameIterations, new KernelContext(), x, y)
+            .transferToHost(EVERY_EXECUTION, y);
+    assertThat(fails(graph, grid(8, 4))).isNull();
+    assertThat(y.get(7)).isEqualTo(3 * (1 + 2 + 3) + 4 * 3 - 1);
   }
 
   public static void parallelRace(FloatArray x) {

@@ -21,9 +21,34 @@ public final class Checks {
     arrays = running == null ? null : running.localArrays();
   }
 
-  /** Remembers the line of a barrier. */
+  /** The next barrier stands in line {@code line}. */
   public static void atLine(int line) {
-    launch.atLine(line);
+    launch.here().atLine(line);
+  }
+
+  /** A call or barrier of number {@code site} is next. */
+  public static void comeTo(int site) {
+    launch.here().comeTo(site);
+  }
+
+  /** {@code loop} is around it. */
+  public static void within(int loop) {
+    launch.here().within(loop);
+  }
+
+  /** It is over, of which there were so many {@code entries}. */
+  public static void leave(int entries) {
+    launch.here().leave(entries);
+  }
+
+  /** A jump to the head of {@code loop} is next, or to none if that is negative. */
+  public static void repeat(int loop) {
+    launch.here().repeat(loop);
+  }
+
+  /** An iteration of {@code loop} begins. */
+  public static void atHead(int loop) {
+    launch.here().atHead(loop);
   }
 
   /** Parallel loop {@code loop} of a kernel goes on with {@code value}. */
