@@ -93,7 +93,21 @@ class FaultsTest {
   void unsignedShiftOfANegativeInt() {
     EmulatorException e = fails(FaultsTest::shiftsNegative);
     assertThat(e.fault()).isEqualTo(Fault.KERNEL);
-    assertThat(e).hasMessageContainingAll("work-item [0, 0, 0]", "-5", ">>>");
+    assertThat(e)
+        .hasMessageContainingAll("work-item [0, 0, 0]", "the negative int -5", ">>>", "mask");
+  }
+
+  public static void shiftsNegativeLong(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    y.set(i, x.get(i) + (int) ((5L - i) >>> 60));
+  }
+
+  @Test
+  void unsignedShiftOfANegativeLong() {
+    EmulatorException e = fails(FaultsTest::shiftsNegativeLong);
+    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
+    assertThat(e)
+        .hasMessageContainingAll("work-item [6, 0, 0]", "the negative long -1", ">>>", "mask");
   }
 
   public static void handsOver(KernelContext context, FloatArray x, FloatArray y) {

@@ -24,6 +24,7 @@ import java.lang.classfile.TypeAnnotation;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.ArrayLoadInstruction;
 import java.lang.classfile.instruction.ArrayStoreInstruction;
+import java.lang.classfile.instruction.BranchInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.LabelTarget;
 import java.lang.classfile.instruction.LineNumber;
@@ -39,9 +40,9 @@ import java.util.Map;
 
 /**
  * Rewrites the code of a kernel's class, so that the checks are told of what no library call shows:
- * new private arrays, the elements of private and local arrays, unsigned shifts, where a barrier
- * stands, arrays that are handed to another method, and the iterations of parallel loops. {@code
- * hooks} is the class that has the checks as static methods.
+ * new private arrays, the elements of private and local arrays, unsigned shifts, how a work-item
+ * comes to a barrier, arrays that are handed to another method, and the iterations of parallel
+ * loops. {@code hooks} is the class that has the checks as static methods.
  */
 final class Rewriter {
   private static final String PARALLEL = "Luk/ac/manchester/tornado/api/annotations/Parallel;";
@@ -49,6 +50,8 @@ final class Rewriter {
 
   private final ClassDesc hooks;
   private final ClassFile classFile;
+  private int sites;
+  private int loops;
 
   Rewriter(Class<?> hooks, ClassLoader loader) {
     this.hooks = hooks.describeConstable().orElseThrow();
@@ -87,12 +90,18 @@ final class Rewriter {
     private final Map<Label, Integer> loopHeads = new LinkedHashMap<>();
 
     private final List<Integer> loopSlots = new ArrayList<>();
+    private final BarrierLoops barrierLoops;
     private int line;
 
     Body(MethodModel method, CodeModel code) {
       this.method = method;
       code.findAttribute(Attributes.runtimeVisibleTypeAnnotations())
           .ifPresent(found -> found.annotations().forEach(this::noteParallel));
+      barrierLoops =
+          new BarrierLoops(
+              code,
+              part -> part instanceof InvokeInstruction i && (isBarrier(i) || handsOn(i)),
+              () -> loops++);
     }
 
     private void noteParallel(TypeAnnotation annotation) {
@@ -129,6 +138,10 @@ final class Rewriter {
             code.iload(loopSlots.get(loop));
             call(code, "iteration", CD_void, CD_int, CD_int);
           }
+          int begun = barrierLoops.begin(target.label());
+          if (begun != BarrierLoops.NONE) {
+            tell(code, "atHead", begun);
+          }
         }
         case LineNumber number -> {
           line = number.line();
@@ -159,13 +172,45 @@ final class Rewriter {
         }
         case OperatorInstruction shift when shift.opcode() == Opcode.IUSHR ->
             call(code, "shiftRight", CD_int, CD_int, CD_int);
+        case OperatorInstruction shift when shift.opcode() == Opcode.LUSHR ->
+            call(code, "shiftRight", CD_long, CD_long, CD_int);
         case InvokeInstruction invoke when isBarrier(invoke) -> {
-          code.loadConstant(line);
-          call(code, "atLine", CD_void, CD_int);
-          code.with(element);
+          tell(code, "atLine", line);
+          trace(code, invoke);
         }
+        case InvokeInstruction invoke when handsOn(invoke) -> trace(code, invoke);
+        case BranchInstruction jump -> jump(code, jump);
         default -> code.with(element);
       }
+    }
+
+    /** A jump, of which the checks are told if it repeats a loop with a barrier. */
+    private void jump(CodeBuilder code, BranchInstruction jump) {
+      int repeated = barrierLoops.repeatedBy(jump.target());
+      if (repeated == BarrierLoops.NONE) {
+        code.with(jump);
+        return;
+      }
+      tell(code, "repeat", repeated);
+      code.with(jump);
+      barrierLoops.jumped(jump.target());
+      if (jump.opcode() != Opcode.GOTO && jump.opcode() != Opcode.GOTO_W) {
+        tell(code, "repeat", BarrierLoops.NONE); // it has not jumped
+      }
+    }
+
+    /** A barrier, or a call that may lead to one. */
+    private void trace(CodeBuilder code, InvokeInstruction invoke) {
+      List<Integer> around = barrierLoops.around();
+      tell(code, "comeTo", sites++);
+      around.forEach(loop -> tell(code, "within", loop));
+      code.with(invoke);
+      tell(code, "leave", 1 + around.size());
+    }
+
+    private void tell(CodeBuilder code, String name, int number) {
+      code.loadConstant(number);
+      call(code, name, CD_void, CD_int);
     }
 
     private void call(CodeBuilder code, String name, ClassDesc result, ClassDesc... parameters) {
@@ -175,6 +220,12 @@ final class Rewriter {
     private boolean isBarrier(InvokeInstruction invoke) {
       return invoke.owner().asInternalName().equals(CONTEXT)
           && invoke.name().stringValue().endsWith("Barrier");
+    }
+
+    /** Whether a method gets the context, without which it has no barriers. */
+    private boolean handsOn(InvokeInstruction invoke) {
+      return invoke.opcode() == Opcode.INVOKESTATIC
+          && invoke.type().stringValue().contains(CONTEXT);
     }
 
     /** The element types that are checked; bytes and booleans share their instructions. */

@@ -122,7 +122,7 @@ public final class DeviceArray implements AccessMonitor {
     }
     if (races) {
       int other = shadow.read(index, at, at.globalPhase());
-      if (other >= 0) {
+      if (other != Shadow.NONE) {
         throw race("reads", index, other);
       }
     }
@@ -134,7 +134,7 @@ public final class DeviceArray implements AccessMonitor {
     writtenByLaunch = true;
     if (races) {
       int other = shadow.write(index, at, at.globalPhase());
-      if (other >= 0) {
+      if (other != Shadow.NONE) {
         throw race("writes", index, other);
       }
     }
@@ -152,7 +152,7 @@ public final class DeviceArray implements AccessMonitor {
     }
     if (races) {
       int other = shadow.change(index, at, at.globalPhase());
-      if (other >= 0) {
+      if (other != Shadow.NONE) {
         throw race("changes", index, other);
       }
     }

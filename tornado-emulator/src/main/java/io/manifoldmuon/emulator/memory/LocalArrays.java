@@ -130,7 +130,7 @@ public final class LocalArrays {
   }
 
   private void refuse(String access, int index, Entry entry, int other) {
-    if (other >= 0) {
+    if (other != Shadow.NONE) {
       String name =
           "local array %d (%s[%d])".formatted(entries.indexOf(entry), entry.type, entry.size);
       throw at.race(access, index, name, other, "localBarrier");

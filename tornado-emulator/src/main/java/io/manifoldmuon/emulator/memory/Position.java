@@ -60,9 +60,12 @@ public abstract class Position {
   public abstract String nameOf(int number);
 
   final EmulatorException race(String access, int index, String array, int other, String barrier) {
-    String who = other == item ? "a work-item of another group" : nameOf(other);
+    String who =
+        other == Shadow.ANOTHER
+            ? "another work-item of its group"
+            : other == item ? "a work-item of another group" : nameOf(other);
     String advice =
-        other != item && sameGroup(other)
+        other == Shadow.ANOTHER || (other != item && sameGroup(other))
             ? "without a " + barrier + " between"
             : "and groups run in any order";
     return fault(

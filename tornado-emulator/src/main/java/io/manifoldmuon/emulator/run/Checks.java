@@ -21,9 +21,34 @@ public final class Checks {
     arrays = running == null ? null : running.localArrays();
   }
 
-  /** Remembers the line of a barrier. */
+  /** The next barrier stands in line {@code line}. */
   public static void atLine(int line) {
-    launch.atLine(line);
+    launch.here().atLine(line);
+  }
+
+  /** A call or barrier of number {@code site} is next. */
+  public static void comeTo(int site) {
+    launch.here().comeTo(site);
+  }
+
+  /** {@code loop} is around it. */
+  public static void within(int loop) {
+    launch.here().within(loop);
+  }
+
+  /** It is over, of which there were so many {@code entries}. */
+  public static void leave(int entries) {
+    launch.here().leave(entries);
+  }
+
+  /** A jump to the head of {@code loop} is next, or to none if that is negative. */
+  public static void repeat(int loop) {
+    launch.here().repeat(loop);
+  }
+
+  /** An iteration of {@code loop} begins. */
+  public static void atHead(int loop) {
+    launch.here().atHead(loop);
   }
 
   /** Parallel loop {@code loop} of a kernel goes on with {@code value}. */
@@ -44,12 +69,25 @@ public final class Checks {
   /** {@code value >>> shift}. */
   public static int shiftRight(int value, int shift) {
     if (value < 0) {
-      throw launch.fault(
-          Fault.KERNEL,
-          "shifts the negative int %d with >>>, which OpenCL compiles as >>; mask it or use a long"
-              .formatted(value));
+      throw signedShift("int", value);
     }
     return value >>> shift;
+  }
+
+  /** {@code value >>> shift}. */
+  public static long shiftRight(long value, int shift) {
+    if (value < 0) {
+      throw signedShift("long", value);
+    }
+    return value >>> shift;
+  }
+
+  private static EmulatorException signedShift(String type, long value) {
+    return launch.fault(
+        Fault.KERNEL,
+        "shifts the negative %s %d with >>>, which TornadoVM compiles as >>; write >> and mask the"
+                .formatted(type, value)
+            + " bits that it brings in");
   }
 
   /** A new private array. */

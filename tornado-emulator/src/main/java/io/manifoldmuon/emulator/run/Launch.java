@@ -27,17 +27,16 @@ public final class Launch extends Position implements Turns.Items {
   private final LocalArrays localArrays;
   private final Turns turns;
 
-  /** Per work-item of the group the line of the barrier that it waits at. */
-  private final int[] lines;
-
-  private final boolean[] orderGlobalArrays;
+  /** Per work-item of the group where it is. */
+  private final Place[] places;
 
   /** Per work-item of the group, how often it multiplied on tensor cores. */
   private final int[] products;
 
   private int group;
   private int[] groupIndex = new int[3];
-  private int line;
+  private Place here;
+  private boolean globalBarrier;
 
   /** Where the parallel loops of a kernel without a context are. */
   private final Iteration iteration = new Iteration();
@@ -58,8 +57,8 @@ public final class Launch extends Position implements Turns.Items {
     }
     contextAt = context;
     localArrays = new LocalArrays(this, races, EmulatedDevice.LOCAL_BYTES);
-    lines = new int[grid.groupSize()];
-    orderGlobalArrays = new boolean[grid.groupSize()];
+    places = new Place[grid.groupSize()];
+    Arrays.setAll(places, i -> new Place());
     products = new int[grid.groupSize()];
     turns = new Turns(this, grid.groups(), grid.groupSize());
   }
@@ -109,6 +108,8 @@ public final class Launch extends Position implements Turns.Items {
   @Override
   public void run(int inGroup) {
     turnTo(group * grid.groupSize() + inGroup);
+    here = places[inGroup];
+    here.begin();
     if (contextAt >= 0) {
       arguments[contextAt] = new WorkItem(this, grid, groupIndex, inGroup); // the call copies them
     }
@@ -127,8 +128,9 @@ public final class Launch extends Position implements Turns.Items {
     }
   }
 
-  void atLine(int number) {
-    line = number;
+  /** Where the work-item is that has the turn. */
+  Place here() {
+    return here;
   }
 
   void barrier(int inGroup, boolean global) {
@@ -137,10 +139,10 @@ public final class Launch extends Position implements Turns.Items {
           Fault.GRID,
           "has a barrier, for which its grid has to have a size of groups: setLocalWork");
     }
-    lines[inGroup] = line;
-    orderGlobalArrays[inGroup] = global;
+    globalBarrier = global;
     turns.await(inGroup);
     turnTo(group * grid.groupSize() + inGroup);
+    here = places[inGroup];
   }
 
   @Override
@@ -154,19 +156,17 @@ public final class Launch extends Position implements Turns.Items {
       }
     }
     for (int i = 0; i < waiting.length; i++) {
-      boolean sameBarrier =
-          lines[i] == lines[waits] && orderGlobalArrays[i] == orderGlobalArrays[waits];
-      if (!waiting[i] || !sameBarrier) {
-        String other = waiting[i] ? "waits at that of line " + lines[i] : "has ended";
+      String other = waiting[i] ? places[waits].differenceTo(places[i]) : "has ended";
+      if (other != null) {
         turnTo(first + waits);
         throw new EmulatorException(
             Fault.BARRIER,
             "%s: waits at the barrier of line %d, but %s of its group %s; the whole group has to reach"
-                    .formatted(where(""), lines[waits], nameOf(first + i), other)
+                    .formatted(where(""), places[waits].line(), nameOf(first + i), other)
                 + " the same barrier");
       }
     }
-    if (orderGlobalArrays[0]) {
+    if (globalBarrier) {
       passedGlobalBarrier();
     } else {
       passedLocalBarrier();
