@@ -94,6 +94,7 @@ final class GraphCycle implements AutoCloseable {
               + arrays
               + " arrays, more than TornadoVM's graphs have room for; use fewer layers");
     }
+    memory.otherArrays().forEach(a -> limits.checkSize(name, a));
     this.pieces = cut(steps, MOST_NODES - arrays);
     this.ids = ids(pieces);
     this.loads = cutLoads(MOST_NODES - arrays);
