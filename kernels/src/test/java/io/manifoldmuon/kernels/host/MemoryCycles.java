@@ -19,7 +19,7 @@ public final class MemoryCycles {
   private static Graph graph(int variables) {
     GraphBuilder g = new GraphBuilder();
     for (int i = 0; i < variables; i++) {
-      g.variable("w" + i, Type.real(2000));
+      g.output("w" + i, g.variable("w" + i, Type.real(2000)));
     }
     g.output("y", g.map(Unary.EXP, g.input("x", Type.real(1 << 20))));
     return g.build();
@@ -28,10 +28,10 @@ public final class MemoryCycles {
   /** Prints how many programs have run. */
   public static void main(String[] args) {
     Tensor x = Tensor.of(Shape.of(1 << 20), new float[1 << 20]);
-    // with so many variables two graphs send them
+    // so many variables and copies of them are sent and made by several graphs
     List<Graph> graphs =
         Stream.concat(
-                Stream.of(graph(200)),
+                Stream.of(graph(100)),
                 Stream.generate(() -> graph(0)).limit(Integer.parseInt(args[0])))
             .toList();
     try (Engine engine = new DeviceEngine("tornado", "TornadoVM", ChosenDevice.get("0:0"))) {
