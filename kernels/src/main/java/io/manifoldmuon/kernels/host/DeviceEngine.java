@@ -110,13 +110,13 @@ public final class DeviceEngine implements Engine {
   public Program compile(Graph graph) {
     checkOpen();
     graph.variables().forEach((label, id) -> checkType(label, graph.type(id)));
+    DeviceProgram p = new DeviceProgram("p" + PROGRAMS.incrementAndGet(), graph, this);
+    programs.add(p);
     graph
         .variables()
         .forEach(
             (label, id) ->
                 variables.computeIfAbsent(label, _ -> new DeviceVariable(graph.type(id))));
-    DeviceProgram p = new DeviceProgram("p" + PROGRAMS.incrementAndGet(), graph, this);
-    programs.add(p);
     return p;
   }
 

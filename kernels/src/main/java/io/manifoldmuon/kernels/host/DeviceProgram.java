@@ -316,10 +316,13 @@ final class DeviceProgram implements Program {
   @Override
   public void close() {
     if (!closed) {
-      engine.keep(this);
       closed = true;
-      cycle.close();
-      engine.closed(this);
+      try {
+        engine.keep(this);
+      } finally {
+        engine.closed(this);
+        cycle.close();
+      }
     }
   }
 }

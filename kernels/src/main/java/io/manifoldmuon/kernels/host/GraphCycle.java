@@ -94,6 +94,7 @@ final class GraphCycle implements AutoCloseable {
               + arrays
               + " arrays, more than TornadoVM's graphs have room for; use fewer layers");
     }
+    memory.otherArrays().forEach(a -> limits.checkSize(name, a));
     this.pieces = cut(steps, MOST_NODES - arrays);
     this.ids = ids(pieces);
     this.loads = cutLoads(MOST_NODES - arrays);
@@ -197,7 +198,7 @@ final class GraphCycle implements AutoCloseable {
     for (int i = 0; i < marks.size(); i++) {
       add(g, marks.get(i).launch(), "t" + i, limits);
     }
-    persist(g, before, arrays(marks.stream()));
+    persist(g, arrays(marks.stream()));
     return g.snapshot();
   }
 
@@ -298,9 +299,14 @@ final class GraphCycle implements AutoCloseable {
     last.transferToHost(objects(arrays));
   }
 
+  /**
+   * Gives back what the device has. TornadoVM frees the arrays of the chosen graphs only, and of
+   * these the ones that they send or mark as staying.
+   */
   @Override
   public void close() {
     try {
+      plan.withAllGraphs();
       plan.close();
     } catch (TornadoExecutionPlanException e) {
       throw new IllegalStateException(name + ": the execution plan does not close", e);

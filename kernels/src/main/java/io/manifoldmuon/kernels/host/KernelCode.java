@@ -75,6 +75,12 @@ record KernelCode(Class<?> kernel, List<Object> folded, List<Long> sizes) {
     }
   }
 
+  /** How many of the arguments that a launch hands to its kernel are an array. */
+  @SuppressWarnings("ReferenceEquality") // the same memory, not equal contents
+  static long timesHandedOver(Launch launch, TornadoNativeArray array) {
+    return task(launch).stream().filter(argument -> argument == array).count();
+  }
+
   private static List<Object> folded(List<Object> arguments) {
     IdentityHashMap<Object, Integer> places = new IdentityHashMap<>();
     List<Object> folded = new ArrayList<>();

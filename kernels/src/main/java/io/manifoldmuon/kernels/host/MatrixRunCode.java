@@ -289,7 +289,7 @@ final class MatrixRunCode {
     memory.addCodes(List.of(code, numbers));
     List<TornadoNativeArray> used = new ArrayList<>(reals);
     used.addAll(integers);
-    FloatArray work = memory.work(count * share.elements());
+    FloatArray work = memory.work(share.ofAll());
     for (int i = reals.size(); i < MatrixSteps.ARRAYS; i++) {
       reals.add(memory.spare(i));
     }

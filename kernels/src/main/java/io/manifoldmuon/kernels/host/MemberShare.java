@@ -30,7 +30,7 @@ final class MemberShare {
 
   private final int count;
   private final List<Part> parts = new ArrayList<>();
-  private int elements;
+  private long elements;
 
   MemberShare(int count) {
     this.count = count;
@@ -42,7 +42,21 @@ final class MemberShare {
 
   /** The elements of a member's share. */
   int elements() {
-    return elements;
+    return Math.toIntExact(elements);
+  }
+
+  /** The elements of all members' shares. */
+  int ofAll() {
+    long all = count * elements;
+    if (all > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "work of "
+              + count
+              + " members: "
+              + all
+              + " elements, an array has at most 2^31-1; use a smaller batch or model");
+    }
+    return (int) all;
   }
 
   /** Whether a place is one of the parts, or apart from all of them. */
@@ -79,8 +93,8 @@ final class MemberShare {
 
   /** Room for elements that lie nowhere else. */
   int reserve(int size) {
-    int place = elements;
-    elements += (size + LINE - 1) / LINE * LINE;
+    int place = Math.toIntExact(elements);
+    elements += (size + LINE - 1L) / LINE * LINE;
     return place;
   }
 }

@@ -3,6 +3,7 @@ package io.manifoldmuon.kernels.host;
 import io.manifoldmuon.kernels.device.VectorProducts;
 import io.manifoldmuon.linalg.Shape;
 import io.manifoldmuon.linalg.graph.Op;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -130,7 +131,37 @@ public record ProductLaunches(ProductKernels kernels, int units, TensorLaunches 
     return (double) y.size() / n * (n + 1) * k;
   }
 
+  /** Groups in the third dimension are members of the stack: on GPUs more launches for more. */
   private List<Launch> product(
+      String op, Buffer a, Buffer b, Buffer y, int k, int form, double flops, Finish f) {
+    int count = y.size() / (y.shape().dim(-2) * y.shape().dim(-1));
+    if (kernels == ProductKernels.VECTOR || count <= LaunchLimits.GROUPS_OF_GPU) {
+      return stack(op, a, b, y, k, form, flops, f);
+    }
+    List<Launch> launches = new ArrayList<>();
+    for (int from = 0; from < count; from += LaunchLimits.GROUPS_OF_GPU) {
+      int n = Math.min(LaunchLimits.GROUPS_OF_GPU, count - from);
+      Finish finish = new Finish(f.alpha, f.beta, f.delta, members(f.e, from, n, count));
+      launches.addAll(
+          stack(
+              op,
+              members(a, from, n, count),
+              members(b, from, n, count),
+              members(y, from, n, count),
+              k,
+              form,
+              flops * n / count,
+              finish));
+    }
+    return launches;
+  }
+
+  private static Buffer members(Buffer x, int from, int n, int count) {
+    int size = x.size() / count;
+    return x.view(from * size, Shape.of(n, x.shape().dim(-2), x.shape().dim(-1)));
+  }
+
+  private List<Launch> stack(
       String op, Buffer a, Buffer b, Buffer y, int k, int form, double flops, Finish f) {
     int m = y.shape().dim(-2);
     int n = y.shape().dim(-1);

@@ -7,11 +7,13 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * Pairs of element-wise ops that are one launch, such as X + α·P: one that nothing but the next
  * node reads, and that node. As no launch comes between them, the operands of the first are still
- * there.
+ * there; but what the second makes may lie where they do, as they may have ended with the first. So
+ * an operand lies apart from the result, or is read at its very place, element by element.
  */
 final class ZipFusion {
   private final Graph graph;
@@ -44,10 +46,18 @@ final class ZipFusion {
     }
     int x = first.outputs().getFirst();
     int size = graph.type(x).shape().size();
+    Buffer y = buffers.apply(second.outputs().getFirst());
     return readers[x] == 1
         && second.inputs().contains(x)
         && graph.type(second.outputs().getFirst()).shape().size() == size
-        && size > SmallValues.MOST;
+        && size > SmallValues.MOST
+        && Stream.concat(first.inputs().stream(), second.inputs().stream())
+            .allMatch(v -> v == x || isLeftWhole(buffers.apply(v), y));
+  }
+
+  /** Whether elements of an operand are there until the element of y that needs them is made. */
+  private static boolean isLeftWhole(Buffer operand, Buffer y) {
+    return !MatrixRun.overlap(operand, y) || (operand.startsWhere(y) && operand.size() == y.size());
   }
 
   /** Whether the launch of the next node makes this one. */

@@ -139,7 +139,7 @@ final class StorageRoots {
         Root whole = of(n.outputs().getFirst());
         long at = 0;
         for (int v : n.inputs()) {
-          if (movable(v) && of(v) != whole && !madeBesideAnother(v, whole)) {
+          if (movable(v) && of(v) != whole && !meetInOneKernel(of(v), whole)) {
             merge(of(v), whole, at);
           }
           at += size(v);
@@ -148,12 +148,25 @@ final class StorageRoots {
     }
   }
 
-  /** Whether the node that makes v makes another value in the same storage: a kernel may not. */
-  private boolean madeBesideAnother(int v, Root whole) {
+  /**
+   * Whether a node of several results makes or reads values of both, one of which it makes: its
+   * kernel would write one array that it gets for another operand as well.
+   */
+  private boolean meetInOneKernel(Root part, Root whole) {
     return graph.nodes().stream()
-        .filter(n -> n.outputs().contains(v))
-        .flatMap(n -> n.outputs().stream())
-        .anyMatch(other -> other != v && of(other) == whole);
+        .filter(n -> n.outputs().size() > 1)
+        .anyMatch(
+            n ->
+                (touches(n.outputs().stream(), part) && touches(all(n), whole))
+                    || (touches(n.outputs().stream(), whole) && touches(all(n), part)));
+  }
+
+  private boolean touches(Stream<Integer> values, Root r) {
+    return values.anyMatch(v -> of(v) == r);
+  }
+
+  private static Stream<Integer> all(Node n) {
+    return Stream.concat(n.inputs().stream(), n.outputs().stream());
   }
 
   private void mergeAssignments() {
@@ -233,7 +246,7 @@ final class StorageRoots {
             && size(in) == size(out)
             && r.end == i
             && x.start == i
-            && !readsAnotherViewOf(r, n, in)
+            && !readsAnotherViewOf(r, n, pair[1])
             && taken.add(r)) {
           r.end = Math.max(r.end, x.end);
           merge(x, r, 0);
@@ -242,10 +255,20 @@ final class StorageRoots {
     }
   }
 
-  /** Whether an element of r may be read after it was written, through another of n's inputs. */
-  private boolean readsAnotherViewOf(Root r, Node n, int in) {
-    return n.inputs().stream().anyMatch(v -> of(v) == r && offset(v) != 0)
-        || n.inputs().stream().anyMatch(v -> of(v) == r && size(v) != size(in));
+  /**
+   * Whether an element of r may be read after it was written, through another of n's inputs; for a
+   * node of several results, whether another input lies in r at all.
+   */
+  private boolean readsAnotherViewOf(Root r, Node n, int input) {
+    int in = n.inputs().get(input);
+    for (int i = 0; i < n.inputs().size(); i++) {
+      int v = n.inputs().get(i);
+      boolean same = offset(v) == 0 && size(v) == size(in) && n.outputs().size() == 1;
+      if (i != input && of(v) == r && !same) {
+        return true;
+      }
+    }
+    return false;
   }
 
   // ---- lifetimes ----------------------------------------------------------------------------
