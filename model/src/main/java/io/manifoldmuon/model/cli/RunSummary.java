@@ -37,8 +37,9 @@ final class RunSummary {
             : "";
     lines.add(
         Texts.format(
-            "run %s: %,d steps, %,.0f tokens%s",
-            figures.outcome(), figures.steps(), figures.tokens(), time));
+            "%,d %s, %,.0f tokens%s",
+            figures.steps(), figures.steps() == 1 ? "step" : "steps", figures.tokens(), time));
+    lines.add("run " + figures.outcome());
     if (Double.isFinite(figures.trainLoss())) {
       lines.add(Texts.format("last training loss %.4f nats per token", figures.trainLoss()));
     }

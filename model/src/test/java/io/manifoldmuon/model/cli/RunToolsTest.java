@@ -127,7 +127,7 @@ class RunToolsTest {
   @Test
   void inspectTellsOfTheRun() throws IOException {
     assertThat(done("inspect", run).out())
-        .contains("run completed: 6 steps, 192 tokens", "validation loss", "at step")
+        .contains("6 steps, 192 tokens in", "run completed", "validation loss", "at step")
         .contains("constraint residual", "layers.0.attn.q.weight");
     JsonNode json = new ObjectMapper().readTree(done("inspect", run, "--json").out());
     assertThat(json.get("run").get("step").asInt()).isEqualTo(6);
