@@ -76,6 +76,18 @@ class RefusedCodeTest {
     y.set(i, Math.fma(2f, x.get(i), 1f));
   }
 
+  public static void clock(KernelContext context, FloatArray x, FloatArray y) {
+    int i = context.globalIdx;
+    y.set(i, x.get(i) + System.nanoTime() % 2);
+  }
+
+  @Test
+  void theClockOfTheHost() {
+    EmulatorException e = fails(RefusedCodeTest::clock);
+    assertThat(e.fault()).isEqualTo(Fault.KERNEL);
+    assertThat(e).hasMessageContainingAll("java/lang/System.nanoTime", "no function of a device");
+  }
+
   @Test
   void callThatIsRejected() {
     EmulatorException e = fails(RefusedCodeTest::fused);

@@ -44,6 +44,17 @@ final class KernelReview {
           "java/lang/Float.floatToRawIntBits",
           "java/lang/Float.intBitsToFloat");
 
+  /** The classes of Java whose static methods can be functions of a device. */
+  private static final Set<String> NUMBERS =
+      Set.of(
+          "java/lang/Math",
+          "java/lang/Float",
+          "java/lang/Double",
+          "java/lang/Integer",
+          "java/lang/Long",
+          "java/lang/Short",
+          "java/lang/Byte");
+
   /** The conversion whose result is a short. */
   private static final String TO_BFLOAT16 = API + "types/BFloat16.bf16FromFloat";
 
@@ -168,6 +179,13 @@ final class KernelReview {
     String name = invoke.name().stringValue();
     if (REFUSED.contains(nameOf(invoke))) {
       throw fault(owner, line, "calls %s.%s, which TornadoVM rejects".formatted(target, name));
+    }
+    if (target.startsWith("java/") && !NUMBERS.contains(target)) {
+      throw fault(
+          owner,
+          line,
+          "calls %s.%s, which is no function of a device; compute it outside and hand it over"
+              .formatted(target, name));
     }
     if (invoke.opcode() == Opcode.INVOKESTATIC) {
       look(target, name, invoke.type().stringValue());
