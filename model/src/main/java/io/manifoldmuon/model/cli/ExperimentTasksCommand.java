@@ -5,8 +5,6 @@ import io.manifoldmuon.model.experiment.Phase;
 import io.manifoldmuon.model.experiment.Plan;
 import io.manifoldmuon.model.experiment.TaskList;
 import io.manifoldmuon.model.format.AtomicFile;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -86,7 +84,7 @@ final class ExperimentTasksCommand implements Callable<Integer> {
     TaskList list = new TaskList(plan, command, below);
     switch (kind) {
       case SLURM -> {
-        write(out, list.slurm(cores));
+        AtomicFile.write(out, list.slurm(cores));
         terminal.line("submit it by: sh " + out);
       }
       case PARALLEL -> lists(plan, list, true);
@@ -103,7 +101,7 @@ final class ExperimentTasksCommand implements Callable<Integer> {
         continue;
       }
       Path file = two ? named(phase) : out;
-      write(file, commands ? list.commands(phase) : list.names(phase));
+      AtomicFile.write(file, commands ? list.commands(phase) : list.names(phase));
       terminal.line(
           commands
               ? "run it by: parallel --jobs N < " + file
@@ -116,16 +114,5 @@ final class ExperimentTasksCommand implements Callable<Integer> {
     int dot = name.lastIndexOf('.');
     return out.resolveSibling(
         dot < 1 ? name + "-" + phase : name.substring(0, dot) + "-" + phase + name.substring(dot));
-  }
-
-  private static void write(Path file, String text) {
-    AtomicFile.write(
-        file,
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
   }
 }

@@ -10,8 +10,6 @@ import io.manifoldmuon.model.train.LearningRateCurve;
 import io.manifoldmuon.model.train.LearningRateSearch;
 import io.manifoldmuon.model.train.LearningRateSearch.Point;
 import io.manifoldmuon.model.train.LearningRateSearch.Result;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -131,15 +129,7 @@ final class LrFindCommand implements Callable<Integer> {
       terminal.line(Json.line(fields(result, proposed)));
     }
     if (out != null) {
-      byte[] svg = LearningRateCurve.svg(result).getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(
-          out,
-          channel -> {
-            ByteBuffer bytes = ByteBuffer.wrap(svg);
-            while (bytes.hasRemaining()) {
-              channel.write(bytes);
-            }
-          });
+      AtomicFile.write(out, LearningRateCurve.svg(result));
       messages.line("curve " + out);
     }
   }

@@ -7,8 +7,6 @@ import io.manifoldmuon.model.demo.SpiralPlot;
 import io.manifoldmuon.model.demo.SpiralPoints;
 import io.manifoldmuon.model.demo.SpiralTraining;
 import io.manifoldmuon.model.format.AtomicFile;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -88,15 +86,7 @@ final class SpiralDemo implements Callable<Integer> {
         Texts.format(
             "two spiral arms: accuracy %.1f %%, max|W'W - I| %.0e",
             100 * result.accuracy(), result.residual());
-    byte[] svg = SpiralPlot.svg(result.field(), points, title).getBytes(StandardCharsets.UTF_8);
-    AtomicFile.write(
-        out,
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(svg);
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(out, SpiralPlot.svg(result.field(), points, title));
     print(result);
     return Main.DONE;
   }

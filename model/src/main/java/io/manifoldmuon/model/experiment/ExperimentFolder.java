@@ -2,6 +2,7 @@ package io.manifoldmuon.model.experiment;
 
 import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.YamlSection;
+import io.manifoldmuon.model.format.AtomicFile;
 import io.manifoldmuon.model.format.FormatException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -129,7 +130,7 @@ public record ExperimentFolder(Path path) {
     } catch (IOException e) {
       throw new FormatException(path, "cannot be made: " + e.getMessage(), e);
     }
-    ResultFiles.write(file, YamlSection.write(all.tree()));
+    AtomicFile.write(file, YamlSection.write(all.tree()));
   }
 
   private boolean isEmpty() {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.manifoldmuon.model.config.ConfigException;
 import io.manifoldmuon.model.config.YamlSection;
+import io.manifoldmuon.model.format.AtomicFile;
 import io.manifoldmuon.model.format.FormatException;
 import io.manifoldmuon.model.report.ExperimentPage;
 import io.manifoldmuon.model.report.ExperimentPage.Table;
@@ -63,13 +64,13 @@ public record ExperimentReport(
     List<Table> all = new ArrayList<>(tables.answers());
     all.addAll(tables.details());
     Definition definition = results.plan().definition();
-    ResultFiles.write(
+    AtomicFile.write(
         out.resolve(ExperimentFolder.DEFINITION), YamlSection.write(definition.tree()));
-    ResultFiles.write(out.resolve(CsvTables.RUNS), CsvTables.runs(results));
-    ResultFiles.write(out.resolve(CsvTables.CURVES), CsvTables.curves(results));
-    ResultFiles.write(out.resolve("summary.csv"), CsvTables.summary(results, comparisons));
-    ResultFiles.write(out.resolve("choices.json"), choices(results));
-    ResultFiles.write(out.resolve(TEXT), ResultText.of(results, sentences, all));
+    AtomicFile.write(out.resolve(CsvTables.RUNS), CsvTables.runs(results));
+    AtomicFile.write(out.resolve(CsvTables.CURVES), CsvTables.curves(results));
+    AtomicFile.write(out.resolve("summary.csv"), CsvTables.summary(results, comparisons));
+    AtomicFile.write(out.resolve("choices.json"), choices(results));
+    AtomicFile.write(out.resolve(TEXT), ResultText.of(results, sentences, all));
     ExperimentPage.write(new ResultPage(results, comparisons).view(sentences, tables), out);
     List<String> conflicts = new ArrayList<>(results.conflicts());
     results.mistuned().forEach(r -> conflicts.add(r.folder() + " has other settings than chosen"));

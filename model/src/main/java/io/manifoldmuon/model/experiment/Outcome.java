@@ -3,6 +3,7 @@ package io.manifoldmuon.model.experiment;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.manifoldmuon.model.format.AtomicFile;
 import io.manifoldmuon.model.format.FormatException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,7 +56,7 @@ record Outcome(String task, boolean diverged, String identity, String data, Stri
     fields.put("data", data);
     fields.put("message", message);
     try {
-      ResultFiles.write(folder.resolve(FILE), new ObjectMapper().writeValueAsString(fields) + "\n");
+      AtomicFile.write(folder.resolve(FILE), new ObjectMapper().writeValueAsString(fields) + "\n");
     } catch (JsonProcessingException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,32 +1,17 @@
 package io.manifoldmuon.model.experiment;
 
-import io.manifoldmuon.model.format.AtomicFile;
 import io.manifoldmuon.model.format.FormatException;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Writing and removing the files of an experiment. */
+/** Removing the files of an experiment, and the cells of its tables. */
 final class ResultFiles {
   private ResultFiles() {}
-
-  /** Writes a text to a file, whole or not at all. */
-  static void write(Path file, String text) {
-    AtomicFile.write(
-        file,
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
-  }
 
   /** Removes a file or a folder with all that is in it, if it is there; links are not followed. */
   static void remove(Path path) {

@@ -2,6 +2,7 @@ package io.manifoldmuon.model.experiment;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.manifoldmuon.model.config.RunConfig;
+import io.manifoldmuon.model.format.AtomicFile;
 import io.manifoldmuon.model.format.FormatException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -64,7 +65,7 @@ final class RunProcess {
     if (isTrained(run)) {
       return over(false, "");
     }
-    ResultFiles.write(folder.config(task), config.toYaml());
+    AtomicFile.write(folder.config(task), config.toYaml());
     boolean begun = Files.isRegularFile(run.resolve("config.yaml"));
     List<String> arguments =
         begun

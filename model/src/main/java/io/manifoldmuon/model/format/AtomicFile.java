@@ -1,7 +1,9 @@
 package io.manifoldmuon.model.format;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,27 @@ public final class AtomicFile {
       throw new FormatException(
           file, "cannot be written, its folder does not exist; make it first");
     }
+  }
+
+  /**
+   * Writes bytes as the content of a file; see {@link #write(Path, Content)}.
+   *
+   * @throws FormatException if the folder or the disk does not allow it
+   */
+  public static void write(Path file, byte[] content) {
+    write(
+        file,
+        channel -> {
+          ByteBuffer bytes = ByteBuffer.wrap(content);
+          while (bytes.hasRemaining()) {
+            channel.write(bytes);
+          }
+        });
+  }
+
+  /** Writes a text as the content of a file in UTF-8; see {@link #write(Path, Content)}. */
+  public static void write(Path file, String content) {
+    write(file, content.getBytes(StandardCharsets.UTF_8));
   }
 
   /**

@@ -7,8 +7,6 @@ import io.manifoldmuon.model.report.LineChart.Line;
 import io.manifoldmuon.model.report.LineChart.Scale;
 import io.manifoldmuon.model.report.Page.Cell;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -108,23 +106,12 @@ public final class ExperimentPage {
         for (Figure figure : f.figures) {
           LineChart chart = chart(figure);
           if (!chart.isEmpty()) {
-            write(plots.resolve(figure.id + ".svg"), ChartMarkup.file(chart));
+            AtomicFile.write(plots.resolve(figure.id + ".svg"), ChartMarkup.file(chart));
           }
         }
       }
     }
-    write(folder.resolve(NAME), html(view));
-  }
-
-  private static void write(Path file, String text) {
-    ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-    AtomicFile.write(
-        file,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(folder.resolve(NAME), html(view));
   }
 
   /** The page as HTML. */

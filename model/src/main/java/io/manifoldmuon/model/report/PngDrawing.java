@@ -5,7 +5,6 @@ import io.manifoldmuon.model.format.FormatException;
 import java.awt.GraphicsEnvironment;
 import java.io.ByteArrayOutputStream;
 import java.io.StringReader;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -41,14 +40,7 @@ final class PngDrawing {
     } catch (TranscoderException e) {
       throw new FormatException(file, "cannot be drawn: " + e.getMessage(), e);
     }
-    AtomicFile.write(
-        file,
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(png.toByteArray());
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    AtomicFile.write(file, png.toByteArray());
   }
 
   /** CSS without variables and media queries, with the colours that stand first: the light ones. */

@@ -3,8 +3,6 @@ package io.manifoldmuon.model.report;
 import io.manifoldmuon.model.format.AtomicFile;
 import io.manifoldmuon.model.format.FormatException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,20 +28,21 @@ public final class RunReport {
    */
   public static RunData write(Path folder) {
     RunData run = RunReader.read(folder);
-    write(folder.resolve(PAGE), RunPage.html(run));
-    write(folder.resolve(TABLE), MetricsCsv.text(run.metrics()));
+    AtomicFile.write(folder.resolve(PAGE), RunPage.html(run));
+    AtomicFile.write(folder.resolve(TABLE), MetricsCsv.text(run.metrics()));
     plots(run, folder.resolve(PLOTS));
     return run;
   }
 
   /** Writes the page of one run, or one that compares several, to a file. */
   public static void write(List<RunData> runs, Path file) {
-    write(file, runs.size() == 1 ? RunPage.html(runs.getFirst()) : ComparisonPage.html(runs));
+    AtomicFile.write(
+        file, runs.size() == 1 ? RunPage.html(runs.getFirst()) : ComparisonPage.html(runs));
   }
 
   /** Writes the numbers of a run as comma-separated values to a file. */
   public static void table(RunData run, Path file) {
-    write(file, MetricsCsv.text(run.metrics()));
+    AtomicFile.write(file, MetricsCsv.text(run.metrics()));
   }
 
   /**
@@ -72,18 +71,7 @@ public final class RunReport {
   private static void plots(RunData run, Path folder) {
     made(folder);
     for (Chart chart : new RunCharts(run).all()) {
-      write(folder.resolve(chart.id() + ".svg"), ChartMarkup.file(chart));
+      AtomicFile.write(folder.resolve(chart.id() + ".svg"), ChartMarkup.file(chart));
     }
-  }
-
-  private static void write(Path file, String text) {
-    AtomicFile.write(
-        file,
-        channel -> {
-          ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
   }
 }
