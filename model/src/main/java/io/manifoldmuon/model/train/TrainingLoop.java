@@ -107,7 +107,7 @@ final class TrainingLoop {
       run.log(failure);
       journal.failed(how, failing(), seconds(), failure);
       writeReport();
-    } catch (OutputException | FormatException e) { // the disk is full, say
+    } catch (RuntimeException e) { // the disk is full, say; the failure is what counts
       failure.addSuppressed(e);
     }
   }
