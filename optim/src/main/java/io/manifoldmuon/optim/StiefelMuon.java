@@ -84,7 +84,7 @@ public final class StiefelMuon extends MatrixOptimizer {
     Value W = point(g, p);
     Value lr = rates.record(g, p);
     Value B = view(p).split(g, U);
-    StiefelProblem problem = problem(g, p, W, B, lr);
+    StiefelProblem problem = problem(g, W, B, lr);
     StiefelProblem.Solution solution = problem.solve(settings.solver(), memory(g, p));
     Value moved;
     if (settings.certify()) {
@@ -233,9 +233,8 @@ public final class StiefelMuon extends MatrixOptimizer {
         .toList();
   }
 
-  private StiefelProblem problem(GraphBuilder g, Parameter p, Value W, Value gradient, Value lr) {
-    boolean split = needsSolver(p) && settings.solver().splits();
-    return new StiefelProblem(g, W, gradient, lr, settings.polar(), split);
+  private StiefelProblem problem(GraphBuilder g, Value W, Value gradient, Value lr) {
+    return new StiefelProblem(g, W, gradient, lr, settings.polar(), settings.solver().splits());
   }
 
   private boolean needsSolver(Parameter p) {
@@ -248,7 +247,7 @@ public final class StiefelMuon extends MatrixOptimizer {
 
   private Certificate certificate(GraphBuilder g, Parameter p) {
     Value B = view(p).split(g, momentumOf(p).value(g));
-    StiefelProblem problem = problem(g, p, point(g, p), B, g.constant(rates.highest(p)));
+    StiefelProblem problem = problem(g, point(g, p), B, g.constant(rates.highest(p)));
     StiefelSolver.Memory memory = (which, next) -> next.apply(solverState(which, p).value(g));
     return Certificate.quick(problem, problem.solve(settings.solver(), memory));
   }

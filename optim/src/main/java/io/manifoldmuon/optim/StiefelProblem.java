@@ -51,7 +51,8 @@ final class StiefelProblem {
    * @param W the point on the manifold, […, m, n]
    * @param lr η, [], for solvers that know the length of the step
    * @param polar how msign is computed
-   * @param split whether G⊥ is made in place of G, for a solver that works on the two parts
+   * @param split whether G⊥ is made in place of G where a solver is needed, for one that works on
+   *     the two parts
    */
   StiefelProblem(
       GraphBuilder g, Value W, Value gradient, Value lr, PolarMethod polar, boolean split) {
@@ -63,12 +64,13 @@ final class StiefelProblem {
     Value K = side.inner(W, gradient);
     Value S = symmetric(K);
     Value skew = skew(K);
-    Value part = isSquare() ? null : g.sub(gradient, side.times(W, split ? K : S));
+    boolean apart = split && needsSolver(W.shape());
+    Value part = isSquare() ? null : g.sub(gradient, side.times(W, apart ? K : S));
     Value square;
     if (isSquare()) {
       square = dot(skew, skew);
     } else {
-      square = split ? g.add(dot(part, part), dot(skew, skew)) : dot(part, part);
+      square = apart ? g.add(dot(part, part), dot(skew, skew)) : dot(part, part);
     }
     Value all = dot(gradient, gradient);
     Value excess = g.sub(square, g.scale(all, LEAST_TANGENT * LEAST_TANGENT));
@@ -79,7 +81,6 @@ final class StiefelProblem {
     this.Omega = g.mul(skew, scale);
     this.normal = g.mul(S, scale);
     Value scaled = isSquare() ? side.times(W, Omega) : g.mul(part, scale);
-    boolean apart = split && !isSquare();
     this.across = apart ? scaled : null;
     this.G = apart ? null : scaled;
   }

@@ -106,7 +106,7 @@ record SolverAnswer(
             g.input("d", type),
             g.constant(1),
             PolarIteration.polarExpress(20),
-            solver.splits() && StiefelProblem.needsSolver(type.shape()));
+            solver.splits());
     StiefelSolver.Memory memory =
         (name, next) -> {
           int k = Math.min(m, n);

@@ -249,9 +249,21 @@ class OptimizeStepTest {
     }
   }
 
-  /** Norms beyond 1e19 have no square in float32: what comes of them is not kept. */
   @Test
-  void aStepThatIsNotFiniteIsNotWritten() throws IOException {
+  void aStepThatIsNotFiniteIsNotWritten() {
+    float[] w = new float[SIZE];
+    float[] g = new float[SIZE];
+    Arrays.fill(g, 1);
+    write(TensorSource.floats("W", STACK, () -> w), TensorSource.floats("G", STACK, () -> g));
+    Outcome o = step("adamw", "--set=lr=1e39", "--engine=cpu"); // leaves float32
+    assertThat(o.code()).as(o.out()).isEqualTo(4);
+    assertThat(o.err()).contains("a 'W' that is not finite", "--engine reference");
+    assertThat(out).doesNotExist();
+  }
+
+  /** Norms beyond 1e19 have no square in float32. */
+  @Test
+  void aGradientWhoseNormOverflowsIsRefused() {
     float[] w = new float[SIZE];
     float[] g = new float[SIZE];
     for (int i = 0; i < SIZE; i++) {
